@@ -41,12 +41,26 @@ export const productSchema = z.strictObject({
   productId: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   name: z.string().min(1),
   vendor: z.string().min(1),
-  category: z.enum(['cad', 'bim', 'gis', 'simulation', 'mathematics', 'electronics', 'office', 'graphics', 'other']),
+  category: z.enum([
+    'cad',
+    'bim',
+    'gis',
+    'simulation',
+    'mathematics',
+    'electronics',
+    'office',
+    'graphics',
+    'other',
+  ]),
   /** false: free software, listed so that a newcomer sees something; nobody buys seats for it. */
   licensed: z.boolean(),
   /** Kind of license manager in the words of the manager readers (flexnet, rlm, lmx, dsls ...) and its feature names. */
   licenseManager: z
-    .strictObject({ kind: z.string().min(1), vendorDaemon: z.string().optional(), features: z.array(z.string()) })
+    .strictObject({
+      kind: z.string().min(1),
+      vendorDaemon: z.string().optional(),
+      features: z.array(z.string()),
+    })
     .optional(),
   /**
    * What one session is. `instance`: every root process is a session of its own.

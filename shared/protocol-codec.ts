@@ -1,0 +1,55 @@
+/** Text to messages and back, checked in both directions. The only place that parses socket text of this protocol. */
+import type { z } from 'zod';
+import { failure, type Outcome, success } from './outcome.ts';
+import {
+  type AgentMessage,
+  agentMessageSchema,
+  MAXIMUM_MESSAGE_BYTES,
+  type ServerMessage,
+  serverMessageSchema,
+} from './protocol.ts';
+
+export type DecodeFailure = 'BAD_MESSAGE' | 'MESSAGE_TOO_LARGE';
+
+function decode<T>(schema: z.ZodType<T>, text: string): Outcome<T, DecodeFailure> {
+  // Characters are a lower bound of UTF-8 bytes; the socket's own limit holds the upper one.
+  if (text.length > MAXIMUM_MESSAGE_BYTES)
+    return failure(
+      'MESSAGE_TOO_LARGE',
+      `A message may have ${MAXIMUM_MESSAGE_BYTES} bytes, this one has more.`,
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return failure('BAD_MESSAGE', 'The message is not JSON.');
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return success(result.data);
+  const issue = result.error.issues[0];
+  // The path and the kind of the fault only: values may hold names.
+  return failure(
+    'BAD_MESSAGE',
+    `The message does not fit at ${issue?.path.map(String).join('.') || 'its top'} (${issue?.code ?? 'unknown'}).`,
+  );
+}
+
+function encode<T>(schema: z.ZodType<T>, message: T): string {
+  const result = schema.safeParse(message);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new Error(
+      `refused to send a message that does not fit at ${issue?.path.map(String).join('.')} (${issue?.code})`,
+    );
+  }
+  return JSON.stringify(result.data);
+}
+
+export const decodeAgentMessage = (text: string): Outcome<AgentMessage, DecodeFailure> =>
+  decode(agentMessageSchema, text);
+export const decodeServerMessage = (text: string): Outcome<ServerMessage, DecodeFailure> =>
+  decode(serverMessageSchema, text);
+/** @throws when the message does not fit its own schema: a programming error, never sent */
+export const encodeAgentMessage = (message: AgentMessage): string => encode(agentMessageSchema, message);
+/** @throws when the message does not fit its own schema: a programming error, never sent */
+export const encodeServerMessage = (message: ServerMessage): string => encode(serverMessageSchema, message);
