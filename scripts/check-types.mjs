@@ -7,7 +7,9 @@ const wanted = process.argv.slice(2);
 const compiler = fileURLToPath(new URL('../node_modules/typescript-native/bin/tsc', import.meta.url));
 
 async function check(folder) {
-  const child = spawn(process.execPath, [compiler, '--pretty', 'false', '-p', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [compiler, '--pretty', 'false', '-p', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
