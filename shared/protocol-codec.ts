@@ -1,9 +1,11 @@
 /** Text to messages and back, checked in both directions. The only place that parses socket text of this protocol. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { failure, type Outcome, success } from './outcome.ts';
 import {
   type AgentMessage,
   agentMessageSchema,
+  type Hello,
+  helloSchema,
   MAXIMUM_MESSAGE_BYTES,
   type ServerMessage,
   serverMessageSchema,
@@ -53,3 +55,24 @@ export const decodeServerMessage = (text: string): Outcome<ServerMessage, Decode
 export const encodeAgentMessage = (message: AgentMessage): string => encode(agentMessageSchema, message);
 /** @throws when the message does not fit its own schema: a programming error, never sent */
 export const encodeServerMessage = (message: ServerMessage): string => encode(serverMessageSchema, message);
+
+const helloHeadSchema = z.object({
+  type: z.literal('hello'),
+  version: z.number().int(),
+  oldestVersion: z.number().int(),
+});
+export type HelloHead = z.infer<typeof helloHeadSchema>;
+
+/** The versions of a hello of any shape, so that they can be judged before the rest; null: not a hello at all. */
+export function readHelloHead(text: string): HelloHead | null {
+  const result = decode(helloHeadSchema, text);
+  return result.ok ? result.value : null;
+}
+
+const newerHelloSchema = helloSchema
+  .extend({ workstation: helloSchema.shape.workstation.strip(), sensors: helloSchema.shape.sensors.strip() })
+  .strip();
+
+/** A hello of an agent newer than this build: fields it added are left out instead of refused. */
+export const decodeNewerHello = (text: string): Outcome<Hello, DecodeFailure> =>
+  decode(newerHelloSchema, text);
