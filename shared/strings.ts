@@ -1,0 +1,160 @@
+/**
+ * What tray, panel and command say, in one place: plain, short, second person, no blame (English; a catalog of
+ * messages replaces the bodies later, not the names). Times come in as text, numbers as numbers.
+ * The console's own sentences are in strings-console.ts.
+ */
+
+import { assertNever } from './outcome.ts';
+import type { MyDenial, MyNotice } from './views.ts';
+
+/** "1 seat", "3 seats". */
+export function count(amount: number, one: string, many: string): string {
+  return `${amount} ${amount === 1 ? one : many}`;
+}
+
+/** "1st", "2nd", "3rd", "11th". */
+export function ordinal(place: number): string {
+  const lastTwo = place % 100;
+  if (lastTwo >= 11 && lastTwo <= 13) return `${place}th`;
+  const suffix = ['th', 'st', 'nd', 'rd'][place % 10] ?? 'th';
+  return `${place}${suffix}`;
+}
+
+export function joinNames(names: readonly string[]): string {
+  if (names.length <= 1) return names[0] ?? '';
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** What a button is called, the same in every face. */
+export const buttons = {
+  queue: 'Queue me',
+  claim: 'Claim',
+  decline: 'Not now',
+  leave: 'Leave the queue',
+  release: 'Give my seat back',
+  dismiss: 'Dismiss',
+  whoHasOne: 'Who has one?',
+  why: 'Why?',
+} as const;
+
+/** First lines: the state of this person here, as the tray says them after "Usher: ". */
+export const headlines = {
+  nothing: () => 'no licensed application is running.',
+  uncounted: (products: readonly string[]) =>
+    `${joinNames(products)} ${products.length === 1 ? 'runs' : 'run'} here; nobody counts ${products.length === 1 ? 'its' : 'their'} seats.`,
+  overage: (product: string) => `${product} runs here without a seat.`,
+  holding: (product: string, since: string) => `you hold ${product} (since ${since}).`,
+  holdingSeveral: (products: readonly string[]) => `you hold ${joinNames(products)}.`,
+  waiting: (place: number, product: string) => `${ordinal(place)} in the queue for ${product}.`,
+  yourTurn: (product: string, until: string) => `a seat for ${product} is held for you until ${until}.`,
+  denied: (product: string) =>
+    `no seat was free for ${product}; queue and Usher tells you when it is your turn.`,
+  suspended: (product: string) => `${product} is suspended.`,
+  offline: (since: string) => `no contact with the server since ${since}; nothing will be closed.`,
+  connecting: () => 'connecting to the server.',
+  enrolling: () => 'this workstation is being enrolled.',
+  mustEnroll: () => 'this workstation must be enrolled again.',
+  refused: () => 'the server refuses this workstation; the panel says why.',
+} as const;
+
+export const tooltip = (headline: string): string => `Usher: ${headline}`;
+
+/** Lets a headline stand alone. A name that has capitals of its own ("nTop") keeps its first letter. */
+export const startSentence = (text: string): string =>
+  text.replace(/^[a-z]+(?![A-Za-z])/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+
+/** What happened to a person, why, and what they can do (one entry for each moment). */
+export const moments = {
+  queued: (place: number) => `You are ${ordinal(place)}.`,
+  yourTurn: (until: string) => `A seat is held for you until ${until}.`,
+  yourTurnSoft: () =>
+    'A seat is free and Usher asks others to leave it for you; a program started without Usher could still take it.',
+  ifMissed: (missesLeft: number) =>
+    missesLeft <= 1
+      ? 'If you let it pass, your place in the queue ends.'
+      : 'If you let it pass, you keep your place.',
+  offline: (since: string) =>
+    `No contact with the server since ${since}. Your work goes on; Usher closes nothing while it is offline.`,
+  nextTry: (inDuration: string) => `Next try in ${inDuration}.`,
+  refused: (message: string) => `The server refuses this workstation: ${message}`,
+  outboxWaiting: (facts: number) =>
+    `${count(facts, 'record waits', 'records wait')} on this workstation until the server answers.`,
+  carrierLost: () => 'This page lost contact with Usher on this workstation. It tries again by itself.',
+} as const;
+
+/** Why there was no seat. `capacity` is null where it is not known. */
+export function denialSentence(reason: MyDenial['reason'], product: string, capacity: number | null): string {
+  const next = 'Queue and Usher tells you when it is your turn.';
+  switch (reason) {
+    case 'no-free-seat':
+      return capacity === null
+        ? `All ${product} seats are in use. ${next}`
+        : `${capacity === 1 ? `The only ${product} seat is` : `All ${capacity} ${product} seats are`} in use. ${next}`;
+    case 'others-wait':
+      return `Others wait for ${product} already. ${next}`;
+    case 'pool-unknown':
+      return `Nobody can say now whether ${product} has a free seat. ${next}`;
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** @param missesLeft of the ticket, null where the ticket is gone */
+export function noticeSentence(
+  kind: MyNotice['kind'],
+  product: string,
+  at: string,
+  missesLeft: number | null,
+): string {
+  switch (kind) {
+    case 'offer-missed':
+      return missesLeft === null
+        ? `The ${product} seat went to the next person at ${at}.`
+        : `The ${product} seat went to the next person at ${at}. You keep your place; ${missesLeft === 1 ? 'one more miss ends' : `${missesLeft} more misses end`} it.`;
+    case 'ticket-ended-missed':
+      return `Your place in the queue for ${product} ended at ${at}: its offers were missed. Queue again when you need a seat.`;
+    case 'ticket-ended-admin':
+      return `An admin ended your place in the queue for ${product} at ${at}.`;
+    case 'ticket-ended-pool-gone':
+      return `${product} has no seats here any more; your place in its queue ended at ${at}.`;
+    case 'lease-expired':
+      return `Your ${product} seat ended at ${at}: this workstation had not been heard from. Your work is untouched.`;
+    case 'lease-admin':
+      return `An admin took your ${product} seat back at ${at}. Your application keeps running.`;
+    default:
+      return assertNever(kind);
+  }
+}
+
+/** The line of a pool: its numbers first, then what they mean for the reader. */
+export const poolSentences = {
+  inUse: (inUse: number, capacity: number, name: string) => `${inUse} of ${capacity} ${name} seats in use.`,
+  allInUse: (capacity: number) => (capacity === 1 ? 'The only seat is in use.' : `All ${capacity} in use.`),
+  overCapacity: (inUse: number, capacity: number) => `${inUse} in use, ${capacity} allowed.`,
+  noSeats: (name: string) => `${name} has no seats now.`,
+  unknown: (since: string) => `Unknown since ${since}: the license server does not answer.`,
+  youHold: () => 'You hold one.',
+  youHoldSeveral: (seats: number) => `You hold ${seats}.`,
+  youCanStart: () => 'You can start.',
+  yourTurn: () => 'One is held for you.',
+  youAre: (place: number) => `You are ${ordinal(place)} in the queue.`,
+  heldForQueue: (offered: number) =>
+    offered === 1 ? 'One is held for the next in the queue.' : `${offered} are held for the queue.`,
+  waiting: (people: number) => (people === 1 ? 'One person waits.' : `${people} people wait.`),
+  queueAndBeTold: () => 'Queue and Usher tells you when it is your turn.',
+} as const;
+
+/** How old what you see is. */
+export const freshness = {
+  live: () => 'live',
+  asOf: (time: string) => `as of ${time}`,
+  never: () => 'no data yet',
+} as const;
+
+/** Which readers watch this workstation. */
+export const sensorSentences = {
+  name: { processes: 'Processes', idle: 'Idle time', power: 'Sleep and wake' },
+  working: (source: string) => `read by ${source}`,
+  fallback: (source: string) => `read by the fallback ${source}`,
+  failed: (source: string) => `${source} does not answer`,
+} as const;
