@@ -27,7 +27,10 @@ export interface ProcessInfo {
 
 /** Running totals of one process since its start. */
 export interface ProcessCounters {
+  /** User and system time of the process itself. */
   readonly cpuMs?: number;
+  /** The same of its children that ended and were waited for, on systems that tell: short solver steps end up here. */
+  readonly reapedCpuMs?: number;
   readonly readBytes?: number;
   readonly writeBytes?: number;
   readonly residentBytes?: number;
@@ -67,6 +70,8 @@ export type IdleReading =
 
 export interface IdleSource {
   read(): Promise<IdleReading>;
+  /** How often a reading is worth its price; may change with the source. */
+  periodMs(): number;
   health(): SourceHealth;
   close(): void;
 }
@@ -78,6 +83,11 @@ export interface PowerSource {
   listen(onEvent: (event: PowerEvent) => void): Cancel;
   /** undefined where the system does not tell. */
   isLocked(): boolean | undefined;
+  /**
+   * How long the machine has slept since an arbitrary start, on systems whose monotonic clock runs on in sleep.
+   * undefined: the monotonic clock stands still in sleep, or nobody can tell.
+   */
+  asleepMs(): number | undefined;
   health(): SourceHealth;
   close(): void;
 }

@@ -1,0 +1,219 @@
+/**
+ * The difference scanner of Linux: each scan lists /proc and reads only what is new, young (a shell becomes the
+ * application in place within its first seconds) or due for the full re-read. It matches and decides nothing.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Clock, MINUTE, SECOND } from '../../../../../shared/time.ts';
+import type { ProcessCounters, ProcessInfo, ProcessScanner, ScanResult, SourceHealth } from '../ports.ts';
+import {
+  MS_PER_TICK,
+  type ProcStat,
+  parseCgroupSession,
+  parseCommandLine,
+  parseIo,
+  parseSessionId,
+  parseStat,
+  parseUptime,
+  withoutDeleted,
+} from './proc-parse.ts';
+import type { ProcReader } from './proc-reader.ts';
+
+const YOUNG_MS = MINUTE;
+const FULL_REREAD_EVERY_MS = 30 * SECOND;
+/** A pid that somebody asked for under another start key is re-read for this long. */
+const SUSPECT_MS = 5 * SECOND;
+/** Reads between two turns of the event loop: 150 take about 2 ms. */
+const READS_PER_TURN = 150;
+
+interface Known {
+  generation: number;
+  /** Read at every scan until then; the pid may also have become another program, or another process. */
+  readEachScanUntilMs: number;
+  /** undefined: the process is there, and its stat is not ours to read (hidepid). */
+  readonly process: ProcessInfo | undefined;
+  readonly codeRange: string;
+}
+
+export class ProcScanner implements ProcessScanner {
+  readonly #reader: ProcReader;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Known>();
+  #generation = 0;
+  #lastFullReadMs = Number.NEGATIVE_INFINITY;
+  #bootToWallMs = 0;
+  #failure: string | undefined;
+
+  constructor(reader: ProcReader, clock: Clock) {
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  async scan(): Promise<ScanResult> {
+    const nowMs = this.#clock.monotonicMs();
+    const names = this.#listPids();
+    this.#readBootTime();
+    this.#generation += 1;
+    const readAll = nowMs - this.#lastFullReadMs >= FULL_REREAD_EVERY_MS;
+    if (readAll) this.#lastFullReadMs = nowMs;
+    const appeared: ProcessInfo[] = [];
+    const vanished: { pid: number; startKey: string }[] = [];
+    let reads = 0;
+    for (const name of names) {
+      const known = this.#known.get(name);
+      if (known) {
+        known.generation = this.#generation;
+        if (!readAll && known.readEachScanUntilMs <= nowMs) continue;
+      }
+      reads += 1;
+      if (reads % READS_PER_TURN === 0) await nextTurn();
+      this.#look(name, known, nowMs, appeared, vanished);
+    }
+    this.#sweep(vanished);
+    return { atMonotonicMs: nowMs, appeared, vanished, totalProcesses: this.#known.size };
+  }
+
+  /** Reads one process and reports it when it is new, another process or another program than before. */
+  #look(
+    name: string,
+    known: Known | undefined,
+    nowMs: number,
+    appeared: ProcessInfo[],
+    vanished: { pid: number; startKey: string }[],
+  ): void {
+    const stat = this.#stat(name);
+    if (stat === 'gone') {
+      if (known) known.generation = -1;
+      return;
+    }
+    if (stat === 'denied') {
+      if (!known) this.#remember(name, undefined, '', 0);
+      return;
+    }
+    const before = known?.process;
+    const isSameProcess = before?.startKey === stat.startTicks;
+    if (isSameProcess && before.name === stat.name && known?.codeRange === stat.codeRange) return;
+    if (before && !isSameProcess) vanished.push({ pid: before.pid, startKey: before.startKey });
+    const process = isSameProcess
+      ? { ...before, name: stat.name, ppid: stat.ppid }
+      : this.#describe(name, stat);
+    const ageMs = this.#clock.wallMs() - (process.startedAtMs ?? 0);
+    this.#remember(name, process, stat.codeRange, nowMs + Math.min(YOUNG_MS, YOUNG_MS - ageMs));
+    appeared.push(process);
+  }
+
+  #remember(
+    name: string,
+    process: ProcessInfo | undefined,
+    codeRange: string,
+    readEachScanUntilMs: number,
+  ): void {
+    this.#known.set(name, { generation: this.#generation, readEachScanUntilMs, process, codeRange });
+  }
+
+  #sweep(vanished: { pid: number; startKey: string }[]): void {
+    for (const [name, known] of this.#known) {
+      if (known.generation === this.#generation) continue;
+      this.#known.delete(name);
+      if (known.process) vanished.push({ pid: known.process.pid, startKey: known.process.startKey });
+    }
+  }
+
+  #describe(name: string, stat: ProcStat): ProcessInfo {
+    const userId = stat.isKernelThread ? 0 : this.#reader.userId(name);
+    return {
+      pid: stat.pid,
+      ppid: stat.ppid,
+      startKey: stat.startTicks,
+      startedAtMs: Math.round(this.#bootToWallMs + Number(stat.startTicks) * MS_PER_TICK),
+      name: stat.name,
+      ...(userId !== undefined && { account: String(userId) }),
+    };
+  }
+
+  details(pid: number, startKey: string): ProcessInfo | undefined {
+    const name = String(pid);
+    const stat = this.#statOf(pid, startKey);
+    if (!stat) return undefined;
+    const known = this.#known.get(name)?.process;
+    const base = known?.startKey === startKey ? known : this.#describe(name, stat);
+    if (stat.isKernelThread) return base;
+    const exe = this.#reader.exeLink(name);
+    const commandLine = this.#reader.read(`${name}/cmdline`);
+    const args = typeof commandLine === 'string' ? undefined : parseCommandLine(commandLine);
+    const osSession = readOsSession(this.#reader, name);
+    return {
+      ...base,
+      name: stat.name,
+      ppid: stat.ppid,
+      ...(exe !== 'gone' && exe !== 'denied' && { exePath: withoutDeleted(exe) }),
+      ...(args && { args }),
+      ...(osSession !== undefined && { osSession }),
+    };
+  }
+
+  counters(pid: number, startKey: string): ProcessCounters | undefined {
+    const stat = this.#statOf(pid, startKey);
+    if (!stat) return undefined;
+    const bytes = this.#reader.read(`${pid}/io`);
+    const io = typeof bytes === 'string' ? undefined : parseIo(bytes.toString('latin1', 0, bytes.length));
+    return {
+      cpuMs: stat.cpuMs,
+      reapedCpuMs: stat.reapedCpuMs,
+      ...io,
+    };
+  }
+
+  /** When the pid belongs to another process by now, the next scan looks at it whatever its age. */
+  #statOf(pid: number, startKey: string): ProcStat | undefined {
+    const stat = this.#stat(String(pid));
+    if (typeof stat !== 'string' && stat.startTicks === startKey) return stat;
+    const known = this.#known.get(String(pid));
+    if (known) known.readEachScanUntilMs = this.#clock.monotonicMs() + SUSPECT_MS;
+    return undefined;
+  }
+
+  #stat(name: string): ProcStat | 'gone' | 'denied' {
+    const bytes = this.#reader.read(`${name}/stat`);
+    return typeof bytes === 'string' ? bytes : (parseStat(bytes) ?? 'gone');
+  }
+
+  #listPids(): string[] {
+    try {
+      const names = this.#reader.listPids();
+      this.#failure = undefined;
+      return names;
+    } catch (error) {
+      this.#failure = 'The list of processes in /proc cannot be read.';
+      throw new Error(this.#failure, { cause: error });
+    }
+  }
+
+  /** Where the wall clock stood at boot. Taken anew at each scan: both clocks may be corrected or sleep. */
+  #readBootTime(): void {
+    const bytes = this.#reader.read('uptime');
+    const uptimeMs =
+      typeof bytes === 'string' ? undefined : parseUptime(bytes.toString('latin1', 0, bytes.length));
+    if (uptimeMs !== undefined) this.#bootToWallMs = this.#clock.wallMs() - uptimeMs;
+  }
+
+  health(): SourceHealth {
+    return this.#failure === undefined
+      ? { source: '/proc', state: 'working' }
+      : { source: '/proc', state: 'failed', detail: this.#failure };
+  }
+
+  close(): void {
+    this.#known.clear();
+  }
+}
+
+/** The login session of a process by its control group, else by the audit session; undefined: none, or shared. */
+export function readOsSession(reader: ProcReader, pid: string): string | undefined {
+  const cgroup = reader.read(`${pid}/cgroup`);
+  const fromCgroup =
+    typeof cgroup === 'string' ? undefined : parseCgroupSession(cgroup.toString('latin1', 0, cgroup.length));
+  if (fromCgroup === 'shared') return undefined;
+  if (fromCgroup) return fromCgroup.id;
+  const audit = reader.read(`${pid}/sessionid`);
+  return typeof audit === 'string' ? undefined : parseSessionId(audit.toString('latin1', 0, audit.length));
+}
