@@ -23,6 +23,8 @@ export interface AppInstance {
   readonly startedAtMs: number;
   /** Processes that belong to the instance now, the root included. */
   readonly processCount: number;
+  /** The processes above the root, nearest first, as they were when it appeared: `usher wait` finds its own pid here. */
+  readonly ancestorPids: readonly number[];
   readonly exePath?: string;
 }
 
@@ -30,7 +32,7 @@ export interface AppInstance {
 export interface ActivityEvidence {
   /** The last instant at which something showed that the application is in use. Never after `atMs`. */
   readonly lastActiveAtMs: number;
-  /** What holds now, strongest first; empty when nothing shows use at this instant. */
+  /** What holds now, or, when nothing holds any more, what held at `lastActiveAtMs`. First is shown first; never empty. */
   readonly reasons: readonly ActiveReason[];
   /** CPU of the whole tree in percent of one core; null where it could not be read. */
   readonly percentOfCore: number | null;
@@ -38,8 +40,18 @@ export interface ActivityEvidence {
 
 export type Observation =
   | { readonly kind: 'instance-appeared'; readonly atMs: number; readonly instance: AppInstance }
-  | { readonly kind: 'instance-changed'; readonly atMs: number; readonly instanceKey: InstanceKey; readonly processCount: number }
-  | { readonly kind: 'instance-activity'; readonly atMs: number; readonly instanceKey: InstanceKey; readonly evidence: ActivityEvidence }
+  | {
+      readonly kind: 'instance-changed';
+      readonly atMs: number;
+      readonly instanceKey: InstanceKey;
+      readonly processCount: number;
+    }
+  | {
+      readonly kind: 'instance-activity';
+      readonly atMs: number;
+      readonly instanceKey: InstanceKey;
+      readonly evidence: ActivityEvidence;
+    }
   /** The last process of the instance is gone. `atMs` is when the scan saw it, at most one period late. */
   | { readonly kind: 'instance-vanished'; readonly atMs: number; readonly instanceKey: InstanceKey }
   /** The first full scan is done: every instance that runs has appeared. What is older and did not appear, ended unseen. */
@@ -60,6 +72,8 @@ export type Observation =
 export type ObservationKind = Observation['kind'];
 
 /** @returns the key under which server and agent know this instance, today and after a restart of the agent */
-export function instanceKeyOf(instance: Pick<AppInstance, 'productId' | 'bootId' | 'rootPid' | 'startKey'>): InstanceKey {
+export function instanceKeyOf(
+  instance: Pick<AppInstance, 'productId' | 'bootId' | 'rootPid' | 'startKey'>,
+): InstanceKey {
   return `${instance.productId}|${instance.bootId}|${instance.rootPid}|${instance.startKey}`;
 }
