@@ -42,6 +42,7 @@ export const PROGRAM_HOSTS: readonly string[] = [
   'python.exe',
   'pythonw.exe',
   'perl',
+  'guile',
   'perl.exe',
   'ruby',
   'node',
@@ -64,7 +65,7 @@ export const PROGRAM_HOSTS: readonly string[] = [
   'mpiexec',
   'mpiexec.exe',
   'mpirun',
-  'orted',
+
   'hydra_pmi_proxy',
   'bwrap',
   'env',
