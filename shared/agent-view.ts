@@ -6,7 +6,7 @@ import { type AgentAction, actionLabel, type Press, pressOf, queueAction } from 
 import type { AgentState, ConnectionState, MySession } from './agent-api.ts';
 import { type Tone, type TrayShape, viewHeadline } from './agent-headline.ts';
 import type { FormatClock } from './durations.ts';
-import { explainActivity, nameActivity } from './explain.ts';
+import { explainActivity, explainReason, nameActivity } from './explain.ts';
 import { assertNever } from './outcome.ts';
 import { type PoolLine, type ProductLine, viewPools, viewProducts } from './pool-line.ts';
 import { denialSentence, freshness, moments, noticeSentence } from './strings.ts';
@@ -38,6 +38,8 @@ export interface SessionView {
   readonly activityName: string;
   /** "idle 34 min: no input since 14:02, CPU 0.3 % of a core" */
   readonly activitySentence: string;
+  /** "no input since 14:02, CPU 0.3 % of a core" */
+  readonly activityReason: string;
   /** null: it holds no seat. */
   readonly release: AgentAction | null;
   /** null: it has a seat, waits already, or nobody counts the product. */
@@ -126,6 +128,7 @@ function viewSession(
     tone: sessionTone(session),
     activityName: nameActivity(session.activity, nowMs),
     activitySentence: explainActivity(session.activity, nowMs, formatClock),
+    activityReason: explainReason(session.activity, nowMs, formatClock),
     release:
       session.seat?.state === 'held'
         ? { type: 'release', sessionId, productName, press: pressOf(state, 'release', sessionId, nowMs) }

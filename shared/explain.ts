@@ -36,23 +36,27 @@ export function nameActivity(activity: Activity, nowMs: number): string {
 
 /** The state with its reason: "idle 34 min: no input since 14:02, CPU 0.3 % of a core". */
 export function explainActivity(activity: Activity, nowMs: number, formatClock: FormatClock): string {
-  const name = nameActivity(activity, nowMs);
+  return `${nameActivity(activity, nowMs)}: ${explainReason(activity, nowMs, formatClock)}`;
+}
+
+/** The reason alone, for places that show the state beside it: "no input since 14:02, CPU 0.3 % of a core". */
+export function explainReason(activity: Activity, nowMs: number, formatClock: FormatClock): string {
   const since = formatClock(activity.sinceMs, nowMs);
   switch (activity.state) {
     case 'active': {
       const [first] = activity.reasons;
-      return first ? `${name}: ${explainActiveReason(first)}` : `${name} since ${since}`;
+      return first ? explainActiveReason(first) : `since ${since}`;
     }
     case 'idle': {
       const { percentOfCore } = activity.reason;
       const cpu =
         percentOfCore === null ? 'CPU could not be read' : `CPU ${formatPercent(percentOfCore)} % of a core`;
-      return `${name}: no input since ${since}, ${cpu}`;
+      return `no input since ${since}, ${cpu}`;
     }
     case 'locked':
-      return `${name}: the screen has been locked since ${since}`;
+      return `the screen has been locked since ${since}`;
     case 'suspended':
-      return `${name}: stopped since ${since}, its work is kept in memory`;
+      return `stopped since ${since}, its work is kept in memory`;
     default:
       return assertNever(activity);
   }

@@ -16,6 +16,8 @@ export interface PoolLine {
   readonly tone: Tone;
   /** "3 of 5 LibreOffice seats in use. You can start." */
   readonly sentence: string;
+  /** What the numbers mean for this person, for places that show the numbers beside it: "You can start." */
+  readonly meaning: string;
   /** 1 is the head; null: not in this queue. */
   readonly myPlace: number | null;
   readonly mySessionIds: ReadonlySet<string>;
@@ -43,11 +45,14 @@ export function viewPools(state: AgentState, nowMs: number, formatClock: FormatC
     const myPlace = myEntries.length > 0 ? Math.min(...myEntries.map(({ place }) => place)) : null;
     const facts = { mySeats: mySeats.length, isMyTurn, myPlace };
     const standing = standingOf(pool, facts);
+    const numbers = usage(pool, nowMs, formatClock);
+    const meaning = meaningOf(pool, standing, facts);
     return {
       pool,
       standing,
       tone: TONES[standing],
-      sentence: sentenceOf(pool, standing, facts, nowMs, formatClock),
+      sentence: meaning === '' ? numbers : `${numbers} ${meaning}`,
+      meaning: meaning === '' ? numbers : meaning,
       myPlace,
       mySessionIds,
       myTicketIds,
@@ -80,14 +85,8 @@ function standingOf({ seats }: PoolView, { mySeats, isMyTurn, myPlace }: MyFacts
   return seats.free > 0 ? 'free' : 'full';
 }
 
-function sentenceOf(
-  pool: PoolView,
-  standing: PoolStanding,
-  { mySeats, myPlace }: MyFacts,
-  nowMs: number,
-  formatClock: FormatClock,
-): string {
-  const mine: Readonly<Record<PoolStanding, string>> = {
+function meaningOf(pool: PoolView, standing: PoolStanding, { mySeats, myPlace }: MyFacts): string {
+  const meanings: Readonly<Record<PoolStanding, string>> = {
     holding: mySeats === 1 ? poolSentences.youHold() : poolSentences.youHoldSeveral(mySeats),
     turn: poolSentences.yourTurn(),
     queued: myPlace === null ? '' : poolSentences.youAre(myPlace),
@@ -96,7 +95,7 @@ function sentenceOf(
     unknown: '',
     none: '',
   };
-  return [usage(pool, nowMs, formatClock), mine[standing]].filter((part) => part !== '').join(' ');
+  return meanings[standing];
 }
 
 function usage({ seats, name }: PoolView, nowMs: number, formatClock: FormatClock): string {

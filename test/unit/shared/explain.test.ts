@@ -36,7 +36,7 @@ describe('explainActivity', () => {
       active({ kind: 'busy-child', childName: 'solver', percentOfCore: 99 }),
     ],
     ['active: it has just started', active({ kind: 'just-started' })],
-    ['active since 13:57', active()],
+    ['active: since 13:57', active()],
     [
       'locked 2 h 10 min: the screen has been locked since 11:52',
       { state: 'locked', sinceMs: minutesAgo(130) },

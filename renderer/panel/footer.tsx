@@ -1,0 +1,51 @@
+/** What Usher watches here and by which readers; a reader that failed or a fallback says so. */
+import type { AgentState, SensorHealth } from '../../shared/agent-api.ts';
+import type { Tone } from '../../shared/agent-headline.ts';
+import { assertNever } from '../../shared/outcome.ts';
+import { sensorSentences } from '../../shared/strings.ts';
+import { panelText } from '../../shared/strings-panel.ts';
+import { toneClass } from '../kit/tone-badge.tsx';
+import styles from './panel.module.css';
+import { Section } from './section.tsx';
+
+export function Footer({ state }: { readonly state: AgentState }) {
+  return (
+    <footer className={styles.footer}>
+      <Section title={panelText.sections.watching}>
+        <p>{panelText.watching(state.watchedProducts, state.workstationName, state.userName)}</p>
+        <ul className={styles.sensors}>
+          <Sensor name={sensorSentences.name.processes} health={state.sensors.processes} />
+          <Sensor name={sensorSentences.name.idle} health={state.sensors.idle} />
+          <Sensor name={sensorSentences.name.power} health={state.sensors.power} />
+        </ul>
+        <div className={styles.footerLine}>
+          <span>{panelText.credential[state.credentialStorage]}</span>
+          <span>{panelText.version(state.agentVersion)}</span>
+        </div>
+      </Section>
+    </footer>
+  );
+}
+
+function Sensor({ name, health }: { readonly name: string; readonly health: SensorHealth }) {
+  const { tone, sentence } = describe(health);
+  return (
+    <li className={`${styles.toned} ${toneClass(tone)}`}>
+      {name}: {sentence}
+      {health.detail ? ` (${health.detail})` : ''}
+    </li>
+  );
+}
+
+function describe({ state, source }: SensorHealth): { readonly tone: Tone; readonly sentence: string } {
+  switch (state) {
+    case 'working':
+      return { tone: 'muted', sentence: sensorSentences.working(source) };
+    case 'fallback':
+      return { tone: 'info', sentence: sensorSentences.fallback(source) };
+    case 'failed':
+      return { tone: 'attention', sentence: sensorSentences.failed(source) };
+    default:
+      return assertNever(state);
+  }
+}

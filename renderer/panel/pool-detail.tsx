@@ -1,0 +1,132 @@
+/** An opened pool: who holds a seat, where, since when and how idle; who waits; and what can be waited for. */
+
+import { formatDuration } from '../../shared/durations.ts';
+import { explainReason } from '../../shared/explain.ts';
+import type { PoolLine, ProductLine } from '../../shared/pool-line.ts';
+import { panelText } from '../../shared/strings-panel.ts';
+import type { HolderView, QueueEntryView } from '../../shared/views.ts';
+import { ActivityBadge } from '../kit/activity-badge.tsx';
+import { formatClock, formatExact } from '../kit/format.ts';
+import { SimulatedBadge, ToneBadge, YouBadge } from '../kit/tone-badge.tsx';
+import { ActionButton } from './action-button.tsx';
+import styles from './panel.module.css';
+import type { Wishes } from './use-agent.ts';
+
+interface PoolDetailProps {
+  readonly line: PoolLine;
+  readonly products: readonly ProductLine[];
+  readonly wishes: Wishes;
+  readonly nowMs: number;
+}
+
+export function PoolDetail({ line, products, wishes, nowMs }: PoolDetailProps) {
+  const { pool } = line;
+  const namesProduct = pool.productIds.length > 1;
+  return (
+    <div className={styles.detail}>
+      <div>
+        <h3 className={styles.detailTitle}>{panelText.holders}</h3>
+        {pool.holders.length === 0 && <p className={styles.dimmed}>{panelText.noHolders}</p>}
+        <ul>
+          {pool.holders.map((holder) => (
+            <Holder
+              key={holder.sessionId}
+              holder={holder}
+              isMine={line.mySessionIds.has(holder.sessionId)}
+              namesProduct={namesProduct}
+              nowMs={nowMs}
+            />
+          ))}
+        </ul>
+      </div>
+      <div>
+        <h3 className={styles.detailTitle}>{panelText.queue}</h3>
+        {pool.queue.length === 0 && <p className={styles.dimmed}>{panelText.noQueue}</p>}
+        <ol>
+          {pool.queue.map((entry) => (
+            <Waiting
+              key={entry.ticketId}
+              entry={entry}
+              isMine={line.myTicketIds.has(entry.ticketId)}
+              namesProduct={namesProduct}
+              nowMs={nowMs}
+            />
+          ))}
+        </ol>
+      </div>
+      {products.length > 1 && (
+        <div>
+          <h3 className={styles.detailTitle}>{panelText.queueProducts}</h3>
+          <ul>
+            {products.map(({ product, queue }) => (
+              <li key={product.productId} className={`${styles.person} ${styles.footerLine}`}>
+                <span>{product.name}</span>
+                {queue && <ActionButton action={queue} wishes={wishes} />}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface HolderProps {
+  readonly holder: HolderView;
+  readonly isMine: boolean;
+  readonly namesProduct: boolean;
+  readonly nowMs: number;
+}
+
+function Holder({ holder, isMine, namesProduct, nowMs }: HolderProps) {
+  const facts = [
+    holder.workstationName,
+    ...(namesProduct ? [holder.productName] : []),
+    panelText.since(formatClock(holder.sinceMs, nowMs)),
+    // Of an active one only the state is fresh: its last key stroke is as old as the last report.
+    ...(holder.activity && holder.activity.state !== 'active'
+      ? [explainReason(holder.activity, nowMs, formatClock)]
+      : []),
+  ];
+  return (
+    <li className={styles.person}>
+      <div className={styles.nameLine}>
+        <span className={styles.name}>{holder.userName}</span>
+        {isMine && <YouBadge />}
+        {holder.simulated && <SimulatedBadge />}
+        <ActivityBadge activity={holder.activity} nowMs={nowMs} />
+        {holder.seat === 'overage' && <ToneBadge tone="attention">{panelText.withoutSeat}</ToneBadge>}
+      </div>
+      <div className={styles.dimmed} title={formatExact(holder.sinceMs)}>
+        {facts.join(' · ')}
+      </div>
+    </li>
+  );
+}
+
+interface WaitingProps {
+  readonly entry: QueueEntryView;
+  readonly isMine: boolean;
+  readonly namesProduct: boolean;
+  readonly nowMs: number;
+}
+
+function Waiting({ entry, isMine, namesProduct, nowMs }: WaitingProps) {
+  const stand =
+    entry.offeredUntilMs === null
+      ? panelText.waitsFor(formatDuration(nowMs - entry.sinceMs))
+      : panelText.offeredUntil(formatClock(entry.offeredUntilMs, nowMs));
+  return (
+    <li className={styles.person}>
+      <div className={styles.nameLine}>
+        <span className={styles.place}>{entry.place}</span>
+        <span className={styles.name}>{entry.userName}</span>
+        {isMine && <YouBadge />}
+        {entry.simulated && <SimulatedBadge />}
+        <span className={styles.dimmed} title={formatExact(entry.sinceMs)}>
+          {namesProduct ? `${entry.productName} · ${stand}` : stand}
+        </span>
+      </div>
+    </li>
+  );
+}
