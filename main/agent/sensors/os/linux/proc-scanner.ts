@@ -32,6 +32,8 @@ interface Known {
   /** undefined: the process is there, and its stat is not ours to read (hidepid). */
   readonly process: ProcessInfo | undefined;
   readonly codeRange: string;
+  /** Monotonic time of the last reading. */
+  readAtMs: number;
 }
 
 export class ProcScanner implements ProcessScanner {
@@ -91,14 +93,29 @@ export class ProcScanner implements ProcessScanner {
     }
     const before = known?.process;
     const isSameProcess = before?.startKey === stat.startTicks;
-    if (isSameProcess && before.name === stat.name && known?.codeRange === stat.codeRange) return;
+    if (known && isSameProcess && before.name === stat.name && known.codeRange === stat.codeRange) {
+      known.readAtMs = nowMs;
+      return;
+    }
     if (before && !isSameProcess) vanished.push({ pid: before.pid, startKey: before.startKey });
-    const process = isSameProcess
-      ? { ...before, name: stat.name, ppid: stat.ppid }
-      : this.#describe(name, stat);
+    const process =
+      known && isSameProcess
+        ? this.#becameAnother(before, stat, nowMs - known.readAtMs)
+        : this.#describe(name, stat);
     const ageMs = this.#clock.wallMs() - (process.startedAtMs ?? 0);
     this.#remember(name, process, stat.codeRange, nowMs + Math.min(YOUNG_MS, YOUNG_MS - ageMs));
     appeared.push(process);
+  }
+
+  /** A shell may turn into the application after hours, so the application started after we last saw the shell. */
+  #becameAnother(before: ProcessInfo, stat: ProcStat, sinceReadMs: number): ProcessInfo {
+    const notBeforeMs = Math.round(this.#clock.wallMs() - sinceReadMs);
+    return {
+      ...before,
+      name: stat.name,
+      ppid: stat.ppid,
+      startedAtMs: Math.max(before.startedAtMs ?? 0, notBeforeMs),
+    };
   }
 
   #remember(
@@ -107,7 +124,14 @@ export class ProcScanner implements ProcessScanner {
     codeRange: string,
     readEachScanUntilMs: number,
   ): void {
-    this.#known.set(name, { generation: this.#generation, readEachScanUntilMs, process, codeRange });
+    const readAtMs = this.#clock.monotonicMs();
+    this.#known.set(name, {
+      generation: this.#generation,
+      readEachScanUntilMs,
+      process,
+      codeRange,
+      readAtMs,
+    });
   }
 
   #sweep(vanished: { pid: number; startKey: string }[]): void {
