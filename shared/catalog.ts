@@ -12,67 +12,16 @@ const MAX_ALTERNATIVES = 64;
  * Executables that run other people's programs. Without a path or arguments beside the name they say nothing about
  * the product, and a command shell never says anything: a script's name is not an executable.
  */
-export const SHELLS: readonly string[] = [
-  'sh',
-  'bash',
-  'dash',
-  'ash',
-  'zsh',
-  'ksh',
-  'fish',
-  'csh',
-  'tcsh',
-  'busybox',
-  'cmd.exe',
-  'powershell.exe',
-  'pwsh',
-  'pwsh.exe',
-  'wscript.exe',
-  'cscript.exe',
-];
-export const PROGRAM_HOSTS: readonly string[] = [
-  'java',
-  'java.exe',
-  'javaw.exe',
-  'python',
-  'python2',
-  'python3',
-  'python3.11',
-  'python3.12',
-  'python.exe',
-  'pythonw.exe',
-  'perl',
-  'guile',
-  'perl.exe',
-  'ruby',
-  'node',
-  'node.exe',
-  'mono',
-  'dotnet',
-  'dotnet.exe',
-  'tclsh',
-  'wish',
-  'electron',
-  'electron.exe',
-  'wine',
-  'wine64',
-  'wine-preloader',
-  'wine64-preloader',
-  'rundll32.exe',
-  'svchost.exe',
-  'dllhost.exe',
-  'msiexec.exe',
-  'mpiexec',
-  'mpiexec.exe',
-  'mpirun',
-
-  'hydra_pmi_proxy',
-  'bwrap',
-  'env',
-  'systemd',
-  'launchd',
-  'explorer.exe',
-];
+export const SHELLS: readonly string[] = (
+  'sh bash dash ash zsh ksh fish csh tcsh busybox cmd.exe powershell.exe pwsh pwsh.exe wscript.exe ' +
+  'cscript.exe'
+).split(' ');
+export const PROGRAM_HOSTS: readonly string[] = (
+  'java java.exe javaw.exe python python2 python3 python3.11 python3.12 python.exe pythonw.exe perl ' +
+  'guile perl.exe ruby node node.exe mono dotnet dotnet.exe tclsh wish electron electron.exe wine ' +
+  'wine64 wine-preloader wine64-preloader rundll32.exe svchost.exe dllhost.exe msiexec.exe mpiexec ' +
+  'mpiexec.exe mpirun hydra_pmi_proxy bwrap env systemd launchd explorer.exe'
+).split(' ');
 
 /** A text that is a usable pattern; the refusal says why it is not. */
 function patternText(compile: (source: string) => Outcome<Pattern, 'bad-pattern'>) {
@@ -102,6 +51,7 @@ export function baseNamesOf(rule: Pick<ProcessRule, 'exe' | 'path'>): readonly s
 
 /** @returns the first of `names` that the glob fits, in any case */
 function firstNameHit(glob: string, names: readonly string[]): string | undefined {
+  if (!/[*?[]/u.test(glob)) return names.find((name) => name === glob.toLowerCase());
   const pattern = compileGlob(glob, { foldCase: true });
   return pattern.ok ? names.find((name) => pattern.value.test(name)) : undefined;
 }

@@ -30,7 +30,10 @@ export interface CompiledRule {
   readonly notArgs: Pattern | undefined;
   /** The name alone says enough when the executable cannot be read. */
   readonly nameSuffices: boolean;
-  /** How many conditions beside the file name; then how much of names, paths and arguments is spelled out. */
+  /**
+   * How many conditions beside the file name (an exclusion is none); then how much of path or name and of the
+   * arguments is spelled out.
+   */
   readonly specificity: readonly [conditions: number, literalCharacters: number];
 }
 
@@ -72,9 +75,7 @@ export function compileRule(
   if ([...SHELLS].some((shell) => bases.some((base) => base.fits(shell))))
     refusals.push('a command shell is not a product');
   if (refusals.length > 0) return failure('bad-rule', refusals.join('; '));
-  const conditions = [paths, bundles, comms, args, notArgs].filter(
-    (condition) => condition !== undefined,
-  ).length;
+  const conditions = [paths, bundles, comms, args].filter((condition) => condition !== undefined).length;
   return success({
     productId,
     role,
@@ -87,7 +88,7 @@ export function compileRule(
     notArgs,
     nameSuffices:
       !paths && !PROGRAM_HOSTS.some((host) => bases.some((base) => base.fits(foldName(host, platform)))),
-    specificity: [conditions, literalCharactersOf([...bases, ...(paths ?? [])]) + (rule.args?.length ?? 0)],
+    specificity: [conditions, literalCharactersOf(paths ?? bases) + (rule.args?.length ?? 0)],
   });
 }
 
