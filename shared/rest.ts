@@ -12,6 +12,7 @@ import {
   idSchema,
   instantMsSchema,
   poolSettingsSchema,
+  takeSchema,
 } from './domain-schemas.ts';
 import { poolViewSchema } from './views.ts';
 
@@ -66,6 +67,11 @@ export type EnrollAnswer = z.infer<typeof enrollAnswerSchema>;
 
 export const signInRequestSchema = z.strictObject({ token: z.string().min(1).max(200) });
 export const signInAnswerSchema = z.strictObject({ expiresAtMs: instantMsSchema });
+/** GET /session: whether this browser is signed in; null where that does not end (a token in the header). */
+export const sessionStateSchema = z.object({
+  signedIn: z.boolean(),
+  expiresAtMs: instantMsSchema.nullable(),
+});
 
 // ---------------------------------------------------------------- pools and products
 
@@ -100,8 +106,54 @@ export type ProductResource = z.infer<typeof productResourceSchema>;
 /** PUT /products/:productId/alternatives: ordered; the first that is free is taken. */
 export const alternativesSchema = z.strictObject({ alternatives: z.array(alternativeSchema).max(16) });
 
-/** DELETE /leases/:leaseId by an admin. */
+/** DELETE /leases/:leaseId and DELETE /tickets/:ticketId by an admin; the audit keeps the reason. */
 export const forceReleaseSchema = z.strictObject({ reason: z.string().min(3).max(500) });
+
+const whoseSchema = z.object({
+  userId: idSchema,
+  userName: displayNameSchema,
+  productId: idSchema,
+  productName: displayNameSchema,
+  simulated: z.boolean(),
+});
+
+/** GET /leases?poolId&userId */
+export const leaseResourceSchema = whoseSchema.extend({
+  leaseId: idSchema,
+  poolId: idSchema,
+  units: z.number().int().min(1),
+  workstationId: idSchema,
+  workstationName: displayNameSchema,
+  grantedAtMs: instantMsSchema,
+  /** Empty while the lease waits for its application to start, until `awaitedUntilMs`. */
+  sessionIds: z.array(idSchema),
+  awaitedUntilMs: instantMsSchema.nullable(),
+});
+export type LeaseResource = z.infer<typeof leaseResourceSchema>;
+
+/** GET /tickets?productId&userId: by rank within each product. */
+export const ticketResourceSchema = whoseSchema.extend({
+  ticketId: idSchema,
+  origin: z.enum(['person', 'hold', 'return']),
+  priorityClass: z.number().int(),
+  rises: z.number().int().min(0),
+  sequence: z.number().int(),
+  queuedAtMs: instantMsSchema,
+  missedOffers: z.number().int().min(0),
+  /** Set while a seat is held for this ticket. */
+  offerId: idSchema.nullable(),
+});
+export type TicketResource = z.infer<typeof ticketResourceSchema>;
+
+/** GET /offers?productId&userId */
+export const offerResourceSchema = whoseSchema.extend({
+  offerId: idSchema,
+  ticketId: idSchema,
+  takes: z.array(takeSchema),
+  strength: z.enum(['hard', 'soft']),
+  untilMs: instantMsSchema,
+});
+export type OfferResource = z.infer<typeof offerResourceSchema>;
 
 // ---------------------------------------------------------------- workstations, people, tokens
 
@@ -119,6 +171,8 @@ export const workstationResourceSchema = z.object({
       connected: z.boolean(),
       lastContactMs: instantMsSchema.nullable(),
       sensors: z.object({ processes: z.string(), idle: z.string() }).nullable(),
+      /** true: its credential was also shown by a copy of it, which was refused. */
+      copiedCredential: z.boolean().optional(),
     }),
   ),
   simulated: z.boolean(),
@@ -148,6 +202,14 @@ export const enrollmentTokenResourceSchema = z.object({
 export const createdEnrollmentTokenSchema = enrollmentTokenResourceSchema.extend({ token: z.string() });
 
 // ---------------------------------------------------------------- usage (GET /usage?productId&userId&fromMs&toMs)
+
+/** Sessions that overlap [fromMs, toMs); newest start first. */
+export const usageQuerySchema = pageQuerySchema.extend({
+  productId: idSchema.optional(),
+  userId: idSchema.optional(),
+  fromMs: z.coerce.number().pipe(instantMsSchema).optional(),
+  toMs: z.coerce.number().pipe(instantMsSchema).optional(),
+});
 
 export const usageIntervalSchema = z.object({
   intervalId: idSchema,
