@@ -33,6 +33,7 @@ export type PoolEvent =
       readonly kind: 'product-configured';
       readonly productId: ProductId;
       readonly alternatives: readonly Alternative[];
+      readonly formerAlternatives: readonly Alternative[];
     };
 
 export type SessionEvent =
@@ -68,6 +69,8 @@ export type SessionEvent =
         readonly poolId: PoolId;
         readonly holderKey: string;
       }[];
+      /** Pools whose free units a request took: everybody who waits there was passed by one. */
+      readonly takenFrom: readonly PoolId[];
     }
   /** The session leaves all its leases. `expired`: it was silent and has a place at the head when it returns. */
   | {

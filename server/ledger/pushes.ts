@@ -1,7 +1,10 @@
 /** Who must be told after a commit. Pure: maps recorded events to ids; the agents' hub turns them into messages. */
 import type { PoolId, ProductId, UserId } from '../../shared/domain.ts';
-import type { RecordedEvent } from './events.ts';
+import { assertNever } from '../../shared/outcome.ts';
+import type { LedgerEvent, RecordedEvent } from './events.ts';
+import { poolIdsOfAlternatives, poolIdsOfProduct } from './seats.ts';
 import type { LedgerState } from './state.ts';
+import { rankedWaiting } from './waiting.ts';
 
 export interface Touched {
   /** People whose own view (seats, tickets, offers, notices) changed, except by a mere move of their place. */
@@ -14,7 +17,77 @@ export interface Touched {
   readonly queuePoolIds: ReadonlySet<PoolId>;
 }
 
-export declare function touchedBy(events: readonly RecordedEvent[], state: LedgerState): Touched;
+/** @param state the state after the last of the events */
+export function touchedBy(events: readonly RecordedEvent[], state: LedgerState): Touched {
+  const userIds = new Set<UserId>();
+  const poolIds = new Set<PoolId>();
+  const removedPoolIds = new Set<PoolId>();
+  const productIds = new Set<ProductId>();
+  const queuePoolIds = new Set<PoolId>();
+  for (const { event } of events) {
+    for (const userId of userIdsTouched(event, state)) userIds.add(userId);
+    if ('productId' in event) productIds.add(event.productId);
+    const touched = poolIdsTouched(event, state);
+    for (const poolId of touched) poolIds.add(poolId);
+    if (movesPlaces(event)) for (const poolId of touched) queuePoolIds.add(poolId);
+    if (event.kind === 'pool-removed') removedPoolIds.add(event.poolId);
+    if (event.kind === 'pool-configured') removedPoolIds.delete(event.poolId);
+  }
+  return { userIds, poolIds, removedPoolIds, productIds, queuePoolIds };
+}
+
+function userIdsTouched(event: LedgerEvent, state: LedgerState): UserId[] {
+  if ('userId' in event) return [event.userId];
+  return event.kind === 'grace-started' ? [...state.offers.values()].map((offer) => offer.userId) : [];
+}
+
+function movesPlaces(event: LedgerEvent): boolean {
+  return event.kind.startsWith('ticket-') || event.kind.startsWith('offer-');
+}
+
+/** Pools that look different after this event. */
+export function poolIdsTouched(event: LedgerEvent, state: LedgerState): ReadonlySet<PoolId> {
+  switch (event.kind) {
+    case 'pool-configured':
+    case 'pool-removed':
+    case 'pack-started':
+    case 'pack-ended':
+    case 'pool-observed':
+    case 'pool-unreadable':
+    case 'checkout-appeared':
+    case 'checkout-gone':
+    case 'lease-granted':
+    case 'lease-ended':
+      return new Set([event.poolId]);
+    case 'product-configured':
+      return poolIdsOfAlternatives([...event.alternatives, ...event.formerAlternatives]);
+    case 'offer-made':
+    case 'offer-ended':
+      return poolIdsOfAlternatives([event.takes, ...alternativesNow(state, event.productId)]);
+    case 'session-opened':
+    case 'session-closed':
+    case 'session-denied':
+    case 'session-seated':
+    case 'session-unseated':
+    case 'session-presumed':
+    case 'session-matched':
+    case 'ticket-queued':
+    case 'ticket-rose':
+    case 'ticket-moved-back':
+    case 'ticket-ended':
+      return poolIdsOfProduct(state.products.get(event.productId));
+    case 'grace-started':
+      return new Set([...state.offers.values()].flatMap((offer) => offer.takes.map((take) => take.poolId)));
+    default:
+      return assertNever(event);
+  }
+}
+
+function alternativesNow(state: LedgerState, productId: ProductId) {
+  return state.products.get(productId)?.alternatives ?? [];
+}
 
 /** People who wait in a pool, by rank. Grows with the queue: tell them in slices, not at once. */
-export declare function waitingUserIds(state: LedgerState, poolId: PoolId): UserId[];
+export function waitingUserIds(state: LedgerState, poolId: PoolId): UserId[] {
+  return [...new Set(rankedWaiting(state, poolId).map((ticket) => ticket.userId))];
+}

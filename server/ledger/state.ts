@@ -105,6 +105,11 @@ export type Observation =
   | { readonly state: 'known'; readonly atMs: number; readonly pollEveryMs: number }
   | { readonly state: 'unknown'; readonly sinceMs: number; readonly lastAtMs: number | null };
 
+export interface Checkout extends ObservedCheckout {
+  /** The session it was matched to. */
+  sessionId: SessionId | null;
+}
+
 export interface Pool {
   readonly poolId: PoolId;
   settings: PoolSettings;
@@ -125,7 +130,7 @@ export interface Pool {
   readonly leaseIds: Set<LeaseId>;
   readonly leasesByHolder: Map<string, Set<LeaseId>>;
   readonly offerIds: Set<OfferId>;
-  readonly checkouts: Map<string, ObservedCheckout & { sessionId: SessionId | null }>;
+  readonly checkouts: Map<string, Checkout>;
 }
 
 export interface Product {
@@ -140,9 +145,10 @@ export interface User {
   readonly sessionIds: Set<SessionId>;
   readonly ticketIdByProduct: Map<ProductId, TicketId>;
   readonly awaitedLeaseIds: Set<LeaseId>;
-  readonly notices: MyNoticeOf[];
+  /** What ended without their doing, newest last. */
+  readonly notices: Notice[];
 }
-export type MyNoticeOf = Omit<MyNotice, 'productName'>;
+export type Notice = Omit<MyNotice, 'productName'>;
 
 export interface LedgerState {
   /** Number of the last event in here. */

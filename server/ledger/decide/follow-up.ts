@@ -1,0 +1,78 @@
+/**
+ * What follows by itself from a state: the next offer, the next rise, sessions that can share a new seat, holds that
+ * wait again. One small step at a time, so that each looks at the state that the one before it left. Pure.
+ */
+import type { PoolId, ProductId, UserId } from '../../../shared/domain.ts';
+import type { LedgerEvent } from '../events.ts';
+import { agingAfterServedOf, alternativesOf, sessionsOf, ticketOf } from '../seats.ts';
+import type { LedgerState } from '../state.ts';
+import { type DecisionContext, isSessionLive } from './decision.ts';
+import { makeOffer } from './offer.ts';
+import { freeRide, seatEvents } from './placement.ts';
+import { servedEvents } from './request.ts';
+import { queueEvent } from './ticket.ts';
+import { turnIn } from './turn.ts';
+
+/** What the decision has changed so far. */
+export interface Changed {
+  readonly poolIds: ReadonlySet<PoolId>;
+  /** Who got a seat or lost a ticket, and of which product. */
+  readonly people: readonly { readonly userId: UserId; readonly productId: ProductId }[];
+}
+
+/** @returns the events of one step; empty: nothing more follows */
+export function followUp(state: LedgerState, changed: Changed, context: DecisionContext): LedgerEvent[] {
+  const rise = nextRise(state, changed.poolIds);
+  if (rise) return [rise];
+  const { next } = turnIn(state, changed.poolIds);
+  if (next) return makeOffer(state, next, context);
+  for (const person of changed.people) {
+    const events = shareSeat(state, person, context) ?? waitAgain(state, person, context);
+    if (events) return events;
+  }
+  return [];
+}
+
+/** [L22] Who was overtaken often enough rises, before anybody else is served. */
+function nextRise(state: LedgerState, poolIds: Iterable<PoolId>): LedgerEvent | undefined {
+  for (const poolId of poolIds) {
+    for (const productId of state.pools.get(poolId)?.productIds ?? []) {
+      const line = state.products.get(productId)?.line;
+      if (!line || line.size === 0) continue;
+      const due = line.due(agingAfterServedOf(state, productId));
+      const ticket = due && state.tickets.get(due.ticketId);
+      if (!ticket) continue;
+      return { kind: 'ticket-rose', ticketId: ticket.ticketId, userId: ticket.userId, productId };
+    }
+  }
+  return undefined;
+}
+
+/** [L12] Other sessions of somebody who just got a seat sit down on it, where the counting rule lets them. */
+function shareSeat(
+  state: LedgerState,
+  { userId, productId }: Changed['people'][number],
+  context: DecisionContext,
+): LedgerEvent[] | undefined {
+  for (const session of sessionsOf(state, userId, productId)) {
+    if (session.seat.state !== 'overage' || !isSessionLive(state, session.sessionId, context)) continue;
+    const parts = freeRide(state, session, alternativesOf(state, productId));
+    if (!parts) continue;
+    return [...seatEvents(state, session, parts, 'request', context), ...servedEvents(state, session)];
+  }
+  return undefined;
+}
+
+/** [L37] A second hold of the same person keeps waiting after the first one got the seat. */
+function waitAgain(
+  state: LedgerState,
+  { userId, productId }: Changed['people'][number],
+  context: DecisionContext,
+): LedgerEvent[] | undefined {
+  if (alternativesOf(state, productId).length === 0 || ticketOf(state, userId, productId)) return undefined;
+  const isWaiting = sessionsOf(state, userId, productId).some(
+    ({ origin, seat, sessionId }) =>
+      origin === 'hold' && seat.state === 'overage' && isSessionLive(state, sessionId, context),
+  );
+  return isWaiting ? [queueEvent(state, userId, productId, 'hold', context)] : undefined;
+}

@@ -1,0 +1,68 @@
+/**
+ * Applies one recorded event to the state, in place. The only writer of the state: the same events in the same order
+ * give the same state on every machine and after every restart [L5].
+ */
+import { invariant } from '../../shared/outcome.ts';
+import type { GraceEvent, LedgerEvent, LedgerEventOf, RecordedEvent } from './events.ts';
+import * as pools from './evolve/pool.ts';
+import * as queue from './evolve/queue.ts';
+import * as sessions from './evolve/session.ts';
+import { poolIdsTouched } from './pushes.ts';
+import type { LedgerState } from './state.ts';
+
+export function evolve(state: LedgerState, recorded: RecordedEvent): void {
+  invariant(recorded.eventNumber === state.eventNumber + 1, 'events are applied in order, each once');
+  state.eventNumber = recorded.eventNumber;
+  apply(state, recorded.event, recorded.atMs);
+  for (const poolId of poolIdsTouched(recorded.event, state)) {
+    const pool = state.pools.get(poolId);
+    if (pool) pool.revision = recorded.eventNumber;
+  }
+}
+
+type Kind = LedgerEvent['kind'];
+type EventOf = { [K in Kind]: LedgerEventOf<K> };
+
+const APPLIERS: { readonly [K in Kind]: (state: LedgerState, event: EventOf[K], atMs: number) => void } = {
+  'pool-configured': pools.poolConfigured,
+  'pool-removed': pools.poolRemoved,
+  'pack-started': pools.packStarted,
+  'pack-ended': pools.packEnded,
+  'product-configured': pools.productConfigured,
+  'pool-observed': pools.poolObserved,
+  'pool-unreadable': pools.poolUnreadable,
+  'checkout-appeared': pools.checkoutAppeared,
+  'checkout-gone': pools.checkoutGone,
+  'session-opened': sessions.sessionOpened,
+  'session-closed': sessions.sessionClosed,
+  'session-denied': sessions.sessionDenied,
+  'session-seated': sessions.sessionSeated,
+  'session-unseated': sessions.sessionUnseated,
+  'session-presumed': sessions.sessionPresumed,
+  'session-matched': sessions.sessionMatched,
+  'lease-granted': sessions.leaseGranted,
+  'lease-ended': sessions.leaseEnded,
+  'ticket-queued': queue.ticketQueued,
+  'ticket-rose': queue.ticketRose,
+  'ticket-moved-back': queue.ticketMovedBack,
+  'ticket-ended': queue.ticketEnded,
+  'offer-made': queue.offerMade,
+  'offer-ended': queue.offerEnded,
+  'grace-started': startGrace,
+};
+
+function apply<K extends Kind>(state: LedgerState, event: EventOf[K] & { kind: K }, atMs: number): void {
+  APPLIERS[event.kind](state, event, atMs);
+}
+
+/** [L54] Every window that waits for a person runs anew: nobody could answer while the server was away. */
+function startGrace(state: LedgerState, event: GraceEvent, atMs: number): void {
+  state.graceUntilMs = event.untilMs;
+  for (const offer of state.offers.values()) offer.untilMs = atMs + offer.windowMs;
+  for (const user of state.users.values()) {
+    for (const leaseId of user.awaitedLeaseIds) {
+      const use = state.leases.get(leaseId)?.use;
+      if (use?.state === 'awaited') use.untilMs = atMs + use.windowMs;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/** How sessions and leases change with an event. */
+import { invariant } from '../../../shared/outcome.ts';
+import type { LedgerEventOf } from '../events.ts';
+import type { Lease, LedgerState, Seat, Session } from '../state.ts';
+import { poolOf } from './pool.ts';
+import { countServed } from './queue.ts';
+import { forgetUserIfIdle, noticeFor, userOf } from './user.ts';
+
+function sessionOf(state: LedgerState, sessionId: string): Session {
+  const session = state.sessions.get(sessionId);
+  invariant(session, `session ${sessionId} is open`);
+  return session;
+}
+
+export function sessionOpened(
+  state: LedgerState,
+  { kind: _kind, ...opened }: LedgerEventOf<'session-opened'>,
+): void {
+  invariant(!state.sessions.has(opened.sessionId), 'a session opens once');
+  state.sessions.set(opened.sessionId, { ...opened, seat: { state: 'not-counted' } });
+  userOf(state, opened.userId).sessionIds.add(opened.sessionId);
+  const ofProduct = state.sessionIdsByProduct.get(opened.productId) ?? new Set();
+  ofProduct.add(opened.sessionId);
+  state.sessionIdsByProduct.set(opened.productId, ofProduct);
+}
+
+export function sessionClosed(state: LedgerState, event: LedgerEventOf<'session-closed'>): void {
+  const session = sessionOf(state, event.sessionId);
+  leaveSeat(state, session, { state: 'not-counted' });
+  state.sessions.delete(event.sessionId);
+  const ofProduct = state.sessionIdsByProduct.get(event.productId);
+  ofProduct?.delete(event.sessionId);
+  if (ofProduct?.size === 0) state.sessionIdsByProduct.delete(event.productId);
+  userOf(state, event.userId).sessionIds.delete(event.sessionId);
+  forgetUserIfIdle(state, event.userId);
+}
+
+export function sessionDenied(
+  state: LedgerState,
+  event: LedgerEventOf<'session-denied'>,
+  atMs: number,
+): void {
+  const denial = { denialId: event.denialId, reason: event.reason, atMs };
+  leaveSeat(state, sessionOf(state, event.sessionId), { state: 'overage', sinceMs: atMs, denial });
+}
+
+export function sessionUnseated(
+  state: LedgerState,
+  event: LedgerEventOf<'session-unseated'>,
+  atMs: number,
+): void {
+  const next: Seat =
+    event.to === 'overage'
+      ? { state: 'overage', sinceMs: atMs, denial: null }
+      : event.to === 'expired'
+        ? { state: 'expired', sinceMs: atMs }
+        : { state: 'not-counted' };
+  leaveSeat(state, sessionOf(state, event.sessionId), next);
+}
+
+/** Takes the session off everything it sits on, then gives it the next seat. */
+function leaveSeat(state: LedgerState, session: Session, next: Seat): void {
+  const { seat } = session;
+  if (seat.state === 'held') {
+    for (const leaseId of seat.leaseIds) {
+      const lease = state.leases.get(leaseId);
+      if (lease?.use.state === 'used') lease.use.sessionIds.delete(session.sessionId);
+    }
+  }
+  if (seat.state === 'presumed') {
+    for (const take of seat.takes) {
+      const pool = state.pools.get(take.poolId);
+      if (pool) pool.presumedUnits -= take.units;
+    }
+  }
+  if (seat.state === 'matched') {
+    const checkout = state.pools.get(seat.poolId)?.checkouts.get(seat.checkoutId);
+    if (checkout) checkout.sessionId = null;
+  }
+  session.seat = next;
+}
+
+export function sessionSeated(
+  state: LedgerState,
+  event: LedgerEventOf<'session-seated'>,
+  atMs: number,
+): void {
+  const session = sessionOf(state, event.sessionId);
+  const leaseIds = event.seats.map(({ leaseId }) => leaseId);
+  leaveSeat(state, session, { state: 'held', sinceMs: atMs, leaseIds });
+  for (const { leaseId, holderKey } of event.seats) {
+    const lease = state.leases.get(leaseId);
+    invariant(lease, `lease ${leaseId} is open`);
+    if (lease.use.state === 'awaited') adoptLease(state, lease, holderKey);
+    invariant(lease.use.state === 'used', 'an adopted lease is used');
+    lease.use.sessionIds.add(event.sessionId);
+  }
+  countServed(state, event.takenFrom, state.nextSequence);
+}
+
+function adoptLease(state: LedgerState, lease: Lease, holderKey: string): void {
+  lease.use = { state: 'used', holderKey, sessionIds: new Set() };
+  userOf(state, lease.userId).awaitedLeaseIds.delete(lease.leaseId);
+  const byHolder = poolOf(state, lease.poolId).leasesByHolder;
+  const leaseIds = byHolder.get(holderKey) ?? new Set();
+  leaseIds.add(lease.leaseId);
+  byHolder.set(holderKey, leaseIds);
+}
+
+export function sessionPresumed(
+  state: LedgerState,
+  event: LedgerEventOf<'session-presumed'>,
+  atMs: number,
+): void {
+  const { takes } = event;
+  leaveSeat(state, sessionOf(state, event.sessionId), { state: 'presumed', sinceMs: atMs, takes });
+  for (const take of takes) poolOf(state, take.poolId).presumedUnits += take.units;
+}
+
+export function sessionMatched(
+  state: LedgerState,
+  event: LedgerEventOf<'session-matched'>,
+  atMs: number,
+): void {
+  const { poolId, checkoutId, sessionId } = event;
+  leaveSeat(state, sessionOf(state, sessionId), { state: 'matched', sinceMs: atMs, poolId, checkoutId });
+  const checkout = poolOf(state, poolId).checkouts.get(checkoutId);
+  invariant(checkout && checkout.sessionId === null, 'a checkout is matched once');
+  checkout.sessionId = sessionId;
+}
+
+export function leaseGranted(state: LedgerState, event: LedgerEventOf<'lease-granted'>, atMs: number): void {
+  const { leaseId, poolId, units, userId, workstationId, productId } = event;
+  invariant(!state.leases.has(leaseId), 'a lease is granted once');
+  const untilMs = event.awaitedUntilMs ?? atMs;
+  const use = { state: 'awaited', untilMs, windowMs: untilMs - atMs } as const;
+  state.leases.set(leaseId, {
+    leaseId,
+    poolId,
+    units,
+    userId,
+    workstationId,
+    productId,
+    grantedAtMs: atMs,
+    use,
+  });
+  const pool = poolOf(state, poolId);
+  pool.leaseIds.add(leaseId);
+  pool.leasedUnits += units;
+  userOf(state, userId).awaitedLeaseIds.add(leaseId);
+}
+
+export function leaseEnded(state: LedgerState, event: LedgerEventOf<'lease-ended'>, atMs: number): void {
+  const lease = state.leases.get(event.leaseId);
+  invariant(lease, 'a lease ends once');
+  invariant(
+    lease.use.state === 'awaited' || lease.use.sessionIds.size === 0,
+    'nobody uses a lease that ends',
+  );
+  state.leases.delete(lease.leaseId);
+  const pool = poolOf(state, lease.poolId);
+  pool.leaseIds.delete(lease.leaseId);
+  pool.leasedUnits -= lease.units;
+  if (lease.use.state === 'used') {
+    const leaseIds = pool.leasesByHolder.get(lease.use.holderKey);
+    leaseIds?.delete(lease.leaseId);
+    if (leaseIds?.size === 0) pool.leasesByHolder.delete(lease.use.holderKey);
+  }
+  userOf(state, lease.userId).awaitedLeaseIds.delete(lease.leaseId);
+  if (event.reason === 'expired' || event.reason === 'max-age')
+    noticeFor(state, event, 'lease-expired', atMs);
+  if (event.reason === 'admin') noticeFor(state, event, 'lease-admin', atMs);
+  forgetUserIfIdle(state, lease.userId);
+}

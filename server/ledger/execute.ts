@@ -1,0 +1,94 @@
+/**
+ * One whole decision on a state: the command's effect, then everything that follows, applied step by step. Changes the
+ * state it is given; the events are what must be committed. If it throws, the state is spoiled and must be thrown away.
+ */
+import { invariant } from '../../shared/outcome.ts';
+import type { Actor, LedgerCommand } from './commands.ts';
+import type { DecisionContext } from './decide/decision.ts';
+import { type Changed, followUp } from './decide/follow-up.ts';
+import { decide } from './decide/index.ts';
+import { request } from './decide/request.ts';
+import type { LedgerEvent, RecordedEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { LedgerOutcome } from './ports.ts';
+import { poolIdsTouched } from './pushes.ts';
+import type { LedgerState } from './state.ts';
+
+export interface Executed {
+  readonly events: readonly RecordedEvent[];
+  readonly answer: LedgerOutcome;
+}
+
+/** More steps than any real decision has: a decision that never settles must not hang the server. */
+const MAXIMUM_STEPS = 1_000_000;
+
+export function execute(
+  state: LedgerState,
+  command: LedgerCommand,
+  envelope: { readonly commandId: string; readonly by: Actor },
+  context: DecisionContext,
+): Executed {
+  const outcome = decide(state, command, context);
+  if (!outcome.ok) return { events: [], answer: outcome };
+  const { events, requests, answer } = outcome.value;
+  const run = new Run(state, envelope, context);
+  run.apply(events);
+  run.settle();
+  for (const { sessionId, mode } of requests) {
+    const session = state.sessions.get(sessionId);
+    if (!session) continue;
+    run.apply(request(state, session, mode, context));
+    run.settle();
+  }
+  return { events: run.recorded, answer: { ok: true, value: answer(state) } };
+}
+
+/** The events of one decision so far, and what they touched since the last time nothing followed. */
+class Run {
+  readonly recorded: RecordedEvent[] = [];
+  readonly #state: LedgerState;
+  readonly #envelope: { readonly commandId: string; readonly by: Actor };
+  readonly #context: DecisionContext;
+  #poolIds = new Set<string>();
+  #people = new Map<string, Changed['people'][number]>();
+
+  constructor(
+    state: LedgerState,
+    envelope: { readonly commandId: string; readonly by: Actor },
+    context: DecisionContext,
+  ) {
+    this.#state = state;
+    this.#envelope = envelope;
+    this.#context = context;
+  }
+
+  apply(events: readonly LedgerEvent[]): void {
+    for (const event of events) {
+      const { commandId, by } = this.#envelope;
+      const eventNumber = this.#state.eventNumber + 1;
+      const recorded: RecordedEvent = { eventNumber, atMs: this.#context.nowMs, commandId, by, event };
+      evolve(this.#state, recorded);
+      this.recorded.push(recorded);
+      for (const poolId of poolIdsTouched(event, this.#state)) this.#poolIds.add(poolId);
+      if (event.kind === 'lease-granted' || event.kind === 'ticket-ended') {
+        const { userId, productId } = event;
+        this.#people.set(`${userId} ${productId}`, { userId, productId });
+      }
+    }
+  }
+
+  settle(): void {
+    for (let step = 0; step < MAXIMUM_STEPS; step++) {
+      if (this.#poolIds.size === 0) return;
+      const changed = { poolIds: this.#poolIds, people: [...this.#people.values()] };
+      const events = followUp(this.#state, changed, this.#context);
+      if (events.length === 0) {
+        this.#poolIds = new Set();
+        this.#people = new Map();
+        return;
+      }
+      this.apply(events);
+    }
+    invariant(false, 'a decision comes to an end');
+  }
+}
