@@ -47,6 +47,12 @@ export async function openPage(
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
   });
+  // Not every violation reaches the console by itself (a probe for eval that is caught, for one).
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
