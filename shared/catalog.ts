@@ -59,7 +59,7 @@ function firstNameHit(glob: string, names: readonly string[]): string | undefine
 /**
  * How a process is recognized. Everything that is given must hold; inside a list any one is enough.
  * `exe` is the file name of the executable, `path` its whole path, `bundle` the macOS bundle identifier where the
- * system told it. Arguments alone never match anything. Names and paths are globs (`*`, `**` also across folders,
+ * system told it. Arguments alone never match anything. Names and paths are globs (`*`, `**` for any folders,
  * `?`, `[0-9]`); paths are written with `/` on every system. Case counts on Linux only.
  */
 export const processRuleSchema = z

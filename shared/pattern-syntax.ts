@@ -2,15 +2,17 @@
  * Reads the two pattern languages of the catalog, globs and a subset of regular expressions, into one tree.
  * Only syntax lives here; shared/pattern.ts runs the tree. What could make matching slow is not in the language.
  */
-
-export type PatternNode =
-  /** One code point that the set holds. */
-  | { readonly kind: 'set'; readonly holds: (codePoint: number) => boolean }
-  /** A place between two code points. */
-  | { readonly kind: 'edge'; readonly edge: 'start' | 'end' | 'word' | 'inside-word' }
-  | { readonly kind: 'sequence'; readonly parts: readonly PatternNode[] }
-  | { readonly kind: 'choice'; readonly options: readonly PatternNode[] }
-  | { readonly kind: 'repeat'; readonly part: PatternNode; readonly min: number; readonly max: number };
+import {
+  classEscapes,
+  codeOf,
+  isDigit,
+  literal,
+  type PatternNode,
+  plainEscape,
+  Reader,
+  readSet,
+  setOf,
+} from './pattern-sets.ts';
 
 export type ParsedPattern = { readonly node: PatternNode } | { readonly problem: string };
 
@@ -26,89 +28,39 @@ const star = (part: PatternNode): PatternNode => ({
   min: 0,
   max: Number.POSITIVE_INFINITY,
 });
-const codeOf = (character: string): number => character.codePointAt(0) ?? 0;
-
-const isDigit = (code: number) => code >= 48 && code <= 57;
-const isSpace = (code: number) =>
-  code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0xfeff;
-/** Letters, digits and underscore of ASCII: `\w`. */
-export const isWordCode = (code: number): boolean =>
-  isDigit(code) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
-
-const not = (holds: (code: number) => boolean) => (code: number) => !holds(code);
-const classEscapes: Record<string, (code: number) => boolean> = {
-  d: isDigit,
-  D: not(isDigit),
-  w: isWordCode,
-  W: not(isWordCode),
-  s: isSpace,
-  S: not(isSpace),
+const anyFolders: PatternNode = {
+  kind: 'repeat',
+  part: {
+    kind: 'sequence',
+    parts: [star(anything), { kind: 'set', holds: (codePoint) => codePoint === SLASH }],
+  },
+  min: 0,
+  max: 1,
 };
-const controlEscapes: Record<string, string> = { t: '\t', n: '\n', r: '\r' };
-
-function literal(character: string, foldCase: boolean): PatternNode {
-  const wanted = [...(foldCase ? character.toLowerCase() : character)].map(codeOf);
-  const parts = wanted.map((code): PatternNode => ({ kind: 'set', holds: (other) => other === code }));
-  return parts.length === 1 && parts[0] ? parts[0] : { kind: 'sequence', parts };
-}
-
-/** With `foldCase` the text arrives in lower case, so a set also holds what it holds in upper case. */
-function setOf(holds: (code: number) => boolean, foldCase: boolean): PatternNode {
-  if (!foldCase) return { kind: 'set', holds };
-  return {
-    kind: 'set',
-    holds: (code) => holds(code) || holds(codeOf(String.fromCodePoint(code).toUpperCase())),
-  };
-}
-
-/** A cursor over code points that remembers the first problem and then pretends to be at the end. */
-class Reader {
-  readonly #characters: readonly string[];
-  #at = 0;
-  problem: string | undefined;
-
-  constructor(text: string) {
-    this.#characters = [...text];
-  }
-
-  peek(ahead = 0): string | undefined {
-    return this.problem === undefined ? this.#characters[this.#at + ahead] : undefined;
-  }
-
-  next(): string | undefined {
-    const character = this.peek();
-    if (character !== undefined) this.#at += 1;
-    return character;
-  }
-
-  /** Steps over `text` when it comes next. */
-  take(text: string): boolean {
-    const wanted = [...text];
-    if (!wanted.every((character, index) => this.peek(index) === character)) return false;
-    this.#at += wanted.length;
-    return true;
-  }
-
-  fail(problem: string): void {
-    this.problem ??= problem;
-  }
-}
-
 /**
- * Shell-like: `*` any characters but `/`, `**` any characters, `?` one character but `/`, `[a-z]` and `[!a-z]` sets.
- * The whole text must fit. Everything else stands for itself.
+ * Shell-like: `*` any characters but `/`, a part of the path that is `**` any number of folders (none too),
+ * `?` one character but `/`, `[a-z]` and `[!a-z]` sets. The whole text must fit. Everything else stands for itself.
  */
 export function parseGlob(source: string, foldCase: boolean): ParsedPattern {
   const reader = new Reader(source);
   const parts: PatternNode[] = [{ kind: 'edge', edge: 'start' }];
+  let atPartStart = true;
   for (let character = reader.next(); character !== undefined; character = reader.next()) {
-    if (character === '*') parts.push(star(reader.take('*') ? anything : notSlash));
+    if (character === '*') parts.push(reader.take('*') ? readFolders(reader, atPartStart) : star(notSlash));
     else if (character === '?') parts.push(notSlash);
     else if (character === '[') parts.push(readSet(reader, '!', false, foldCase));
     else parts.push(literal(character, foldCase));
+    atPartStart = character === '/' || (character === '*' && parts.at(-1) === anyFolders);
   }
   parts.push({ kind: 'edge', edge: 'end' });
   return finish(reader, { kind: 'sequence', parts });
+}
+
+/** What follows `**`: it stands for folders, so it is a whole part of the path and never the last one. */
+function readFolders(reader: Reader, atPartStart: boolean): PatternNode {
+  if (!atPartStart || !reader.take('/'))
+    reader.fail('"**" stands for any folders: write it between separators, as in "**/name"');
+  return anyFolders;
 }
 
 /**
@@ -186,15 +138,6 @@ function readEscape(reader: Reader, foldCase: boolean): PatternNode {
   return literal(plainEscape(reader, character), foldCase);
 }
 
-/** The character an escape stands for: a control character or a punctuation mark. */
-function plainEscape(reader: Reader, character: string | undefined): string {
-  if (character === undefined) reader.fail('the pattern ends in a single "\\"');
-  else if (controlEscapes[character]) return controlEscapes[character];
-  else if (isWordCode(codeOf(character)))
-    reader.fail(`"\\${character}" is not supported (no back references, no \\p, \\u, \\x)`);
-  return character ?? '';
-}
-
 function readRepeats(reader: Reader, atom: PatternNode): PatternNode {
   let node = atom;
   for (let more = true; more; ) {
@@ -234,42 +177,4 @@ function readNumber(reader: Reader): number {
   while (isDigit(codeOf(reader.peek() ?? ' ')) && digits.length < 6) digits += reader.next();
   if (digits === '') reader.fail('a count needs a number; write "\\{" for the character itself');
   return Number(digits);
-}
-
-/** What follows a "[": ranges, single characters and, with `escapes`, `\d`-like sets, up to the "]". */
-function readSet(reader: Reader, negation: string, escapes: boolean, foldCase: boolean): PatternNode {
-  const members: ((code: number) => boolean)[] = [];
-  const negated = reader.take(negation);
-  do {
-    if (reader.peek() === undefined) {
-      reader.fail('a "[" has no "]"');
-      break;
-    }
-    members.push(readMember(reader, escapes));
-  } while (!reader.take(']'));
-  const holds = (code: number) => members.some((member) => member(code));
-  const folded = setOf(holds, foldCase);
-  if (!negated || folded.kind !== 'set') return folded;
-  return { kind: 'set', holds: not(folded.holds) };
-}
-
-function readMember(reader: Reader, escapes: boolean): (code: number) => boolean {
-  const first = reader.next() ?? '';
-  if (escapes && first === '\\') {
-    const escaped = reader.next();
-    const holds = classEscapes[escaped ?? ''];
-    if (holds) return holds;
-    return readRange(reader, codeOf(plainEscape(reader, escaped)), escapes);
-  }
-  return readRange(reader, codeOf(first), escapes);
-}
-
-function readRange(reader: Reader, low: number, escapes: boolean): (code: number) => boolean {
-  if (reader.peek() !== '-' || reader.peek(1) === ']' || reader.peek(1) === undefined)
-    return (code) => code === low;
-  reader.take('-');
-  const last = reader.next() ?? '';
-  const high = codeOf(escapes && last === '\\' ? plainEscape(reader, reader.next()) : last);
-  if (high < low) reader.fail('a range in "[...]" runs backwards');
-  return (code) => code >= low && code <= high;
 }

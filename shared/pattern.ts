@@ -3,7 +3,8 @@
  * admin writes: all alternatives are followed at once (Thompson 1968), nothing is tried again.
  */
 import { failure, type Outcome, success } from './outcome.ts';
-import { isWordCode, type ParsedPattern, type PatternNode, parseGlob, parseRegex } from './pattern-syntax.ts';
+import { isWordCode, type PatternNode } from './pattern-sets.ts';
+import { type ParsedPattern, parseGlob, parseRegex } from './pattern-syntax.ts';
 
 export const MAX_PATTERN_CHARACTERS = 300;
 /** Text beyond this is not looked at, and `$` does not hold where it was cut. */
