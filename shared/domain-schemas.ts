@@ -57,7 +57,7 @@ export const activitySchema = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('active'),
     sinceMs: instantMsSchema,
-    reasons: z.array(activeReasonSchema).max(8),
+    reasons: z.array(activeReasonSchema).max(8).readonly(),
   }),
   z.strictObject({ state: z.literal('idle'), sinceMs: instantMsSchema, reason: idleReasonSchema }),
   z.strictObject({ state: z.literal('locked'), sinceMs: instantMsSchema }),
