@@ -14,11 +14,11 @@ export interface PsListEntry {
   readonly startTime?: Date;
 }
 
-const LIST_EVERY_MS = 5 * SECOND;
+export const LIST_EVERY_MS = 5 * SECOND;
 
-export async function openPsList(clock: Clock): Promise<ProcessScanner> {
+export async function openPsList(clock: Clock, listEveryMs = LIST_EVERY_MS): Promise<ProcessScanner> {
   const { default: list } = await import('ps-list');
-  return listScanner('ps-list', clock, async () => (await list()).map(toListed));
+  return listScanner({ source: 'ps-list', clock, listEveryMs }, async () => (await list()).map(toListed));
 }
 
 /** Pure. The command line is one text here; splitting it would guess, so `args` has one element. */
@@ -38,10 +38,15 @@ export function toListed(entry: PsListEntry): ListedProcess {
   return { info };
 }
 
+export interface ListScannerOptions {
+  readonly source: string;
+  readonly clock: Clock;
+  readonly listEveryMs: number;
+}
+
 /** A scanner over anything that gives whole lists. Between two lists it reports no change. */
 export function listScanner(
-  source: string,
-  clock: Clock,
+  { source, clock, listEveryMs }: ListScannerOptions,
   list: () => Promise<readonly ListedProcess[]>,
 ): ProcessScanner {
   const difference = new ListDifference();
@@ -50,7 +55,7 @@ export function listScanner(
   return {
     async scan() {
       const nowMs = clock.monotonicMs();
-      if (nowMs - listedAtMs < LIST_EVERY_MS)
+      if (nowMs - listedAtMs < listEveryMs)
         return { atMonotonicMs: nowMs, appeared: [], vanished: [], totalProcesses: total };
       const result = difference.update(await list(), nowMs);
       if (result.totalProcesses === 0) throw new Error(`${source} listed no process at all`);

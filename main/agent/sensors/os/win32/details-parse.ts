@@ -11,17 +11,20 @@ export function splitCommandLine(commandLine: string): readonly string[] {
   const pieces = /(\\*)"|[\t ]+|\\+|[^\\"\t ]+/g;
   let argument: string | undefined;
   let isQuoted = false;
+  const add = (text: string) => {
+    argument = (argument ?? '') + text;
+  };
   for (let piece = pieces.exec(rest); piece; piece = pieces.exec(rest)) {
     const [text, slashes] = piece;
     if (slashes !== undefined) {
-      argument = (argument ?? '') + '\\'.repeat(Math.floor(slashes.length / 2));
+      add('\\'.repeat(Math.floor(slashes.length / 2)));
       const isDoubled = isQuoted && rest[pieces.lastIndex] === '"';
-      if (slashes.length % 2 === 1) argument += '"';
+      if (slashes.length % 2 === 1) add('"');
       else if (isDoubled) {
-        argument += '"';
+        add('"');
         pieces.lastIndex += 1;
       } else isQuoted = !isQuoted;
-    } else if (isQuoted || !/^[\t ]/.test(text)) argument = (argument ?? '') + text;
+    } else if (isQuoted || !/^[\t ]/.test(text)) add(text);
     else {
       if (argument !== undefined) args.push(argument);
       argument = undefined;
