@@ -1,0 +1,255 @@
+/**
+ * Everything that can be set about a server, read once into one frozen object: flags over environment over the
+ * machine's file over defaults. The only file of the server that reads the environment.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { LEASE_GRACE_MS, LEASE_TTL_MS, RENEW_EVERY_MS, USAGE_IDLE_AFTER_MS } from '../shared/domain.ts';
+import { durationMsSchema } from '../shared/domain-schemas.ts';
+import { failure, type Outcome, success } from '../shared/outcome.ts';
+import type { Places } from '../shared/places.ts';
+import { HOUR, SECOND } from '../shared/time.ts';
+import { machineConfigPath, placesOfThisSystem } from './data-places.ts';
+
+export const DEFAULT_PORT = 4780;
+
+/** Lengths of time that tests may shorten; a person has no reason to. */
+export interface ServerTiming {
+  readonly leaseTtlMs: number;
+  readonly leaseGraceMs: number;
+  readonly renewEveryMs: number;
+  readonly pingEveryMs: number;
+  readonly helloTimeoutMs: number;
+  readonly usageIdleAfterMs: number;
+  /** Offer window of a new pool whose admin did not set one; undefined: the product's default. */
+  readonly offerWindowMs: number | undefined;
+  readonly adminSessionMs: number;
+}
+
+const DEFAULT_TIMING: ServerTiming = {
+  leaseTtlMs: LEASE_TTL_MS,
+  leaseGraceMs: LEASE_GRACE_MS,
+  renewEveryMs: RENEW_EVERY_MS,
+  pingEveryMs: 30 * SECOND,
+  helloTimeoutMs: 10 * SECOND,
+  usageIdleAfterMs: USAGE_IDLE_AFTER_MS,
+  offerWindowMs: undefined,
+  adminSessionMs: 12 * HOUR,
+};
+
+export interface ServerConfig {
+  readonly dataDir: string;
+  readonly serverDir: string;
+  readonly host: string;
+  /** null: the port this data folder used before, or DEFAULT_PORT. 0: whatever the system gives. */
+  readonly port: number | null;
+  readonly tls: { readonly certPath: string; readonly keyPath: string } | null;
+  /** A proxy in front ends TLS and says who asks; loopback rules then do not apply to the address bound here. */
+  readonly isBehindProxy: boolean;
+  /** Names beside the loopback ones by which browsers and agents may address this server. */
+  readonly publicNames: readonly string[];
+  readonly doorDir: string | null;
+  readonly logLevel: LogLevel;
+  readonly isDemo: boolean;
+  readonly timing: ServerTiming;
+  readonly isTimingOverridden: boolean;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type ConfigFailure = 'BAD_OPTION' | 'BAD_FILE' | 'NEEDS_TLS';
+
+export interface ConfigSources {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Text of the machine's file; null: there is none. */
+  readonly machineFile: string | null;
+  readonly findPlaces: (dataDir: string | undefined) => Places;
+  readonly hostName: string;
+}
+
+const nameList = z.array(z.string().regex(/^[a-zA-Z0-9.:[\]-]{1,253}$/));
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const settingsSchema = z.strictObject({
+  data: z.string().min(1).optional(),
+  host: z.string().min(1).max(253).optional(),
+  port: port.optional(),
+  tlsCert: z.string().min(1).optional(),
+  tlsKey: z.string().min(1).optional(),
+  behindProxy: z.boolean().optional(),
+  publicName: nameList.optional(),
+  door: z.string().min(1).optional(),
+  logLevel: z.enum(LOG_LEVELS).optional(),
+  demo: z.boolean().optional(),
+});
+type Settings = z.infer<typeof settingsSchema>;
+
+const timingSchema = z
+  .object({
+    leaseTtlMs: durationMsSchema.min(1),
+    leaseGraceMs: durationMsSchema,
+    renewEveryMs: durationMsSchema.min(10),
+    pingEveryMs: durationMsSchema.min(10),
+    helloTimeoutMs: durationMsSchema.min(1),
+    usageIdleAfterMs: durationMsSchema.min(1),
+    offerWindowMs: durationMsSchema.min(1_000),
+    adminSessionMs: durationMsSchema.min(1),
+  })
+  .partial();
+
+function readFlags(argv: readonly string[]): Outcome<unknown, ConfigFailure> {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        data: { type: 'string' },
+        host: { type: 'string' },
+        port: { type: 'string' },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'behind-proxy': { type: 'boolean' },
+        'public-name': { type: 'string', multiple: true },
+        door: { type: 'string' },
+        'log-level': { type: 'string' },
+        demo: { type: 'boolean' },
+      },
+    });
+    const { 'tls-cert': tlsCert, 'tls-key': tlsKey, 'behind-proxy': behindProxy, ...others } = values;
+    const { 'public-name': publicName, 'log-level': logLevel, ...rest } = others;
+    return success(withoutUndefined({ ...rest, tlsCert, tlsKey, behindProxy, publicName, logLevel }));
+  } catch (error) {
+    return failure('BAD_OPTION', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readEnvironment(env: ConfigSources['env']): unknown {
+  const flag = env.USHER_BEHIND_PROXY;
+  return withoutUndefined({
+    data: env.USHER_DATA,
+    host: env.USHER_HOST,
+    port: env.USHER_PORT,
+    tlsCert: env.USHER_TLS_CERT,
+    tlsKey: env.USHER_TLS_KEY,
+    behindProxy: flag === undefined ? undefined : flag === '1' || flag === 'true',
+    publicName: env.USHER_PUBLIC_NAME?.split(',').map((name) => name.trim()),
+    logLevel: env.USHER_LOG_LEVEL,
+  });
+}
+
+function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function checkSettings(value: unknown, where: string, code: ConfigFailure): Outcome<Settings, ConfigFailure> {
+  const result = settingsSchema.safeParse(value);
+  if (result.success) return success(result.data);
+  const issue = result.error.issues[0];
+  return failure(
+    code,
+    `${where}: ${issue?.path.map(String).join('.') || 'the whole'}: ${issue?.message}. Correct it and start again.`,
+  );
+}
+
+function readMachineFile(text: string | null): Outcome<Settings, ConfigFailure> {
+  if (text === null) return success({});
+  try {
+    return checkSettings(JSON.parse(text), "The machine's server.json", 'BAD_FILE');
+  } catch {
+    return failure('BAD_FILE', "The machine's server.json is not JSON. Correct it or move it away.");
+  }
+}
+
+function readTiming(text: string | undefined): Outcome<Partial<ServerTiming>, ConfigFailure> {
+  if (text === undefined || text === '') return success({});
+  try {
+    const result = timingSchema.safeParse(JSON.parse(text));
+    if (result.success) return success(withoutUndefined(result.data) as Partial<ServerTiming>);
+    const issue = result.error.issues[0];
+    return failure('BAD_OPTION', `USHER_TEST_TIMING: ${issue?.path.join('.')}: ${issue?.message}.`);
+  } catch {
+    return failure('BAD_OPTION', 'USHER_TEST_TIMING is not JSON.');
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** TLS files come in pairs, and nobody outside this machine is served in clear text by mistake. */
+function checkAddress(settings: Settings, host: string): Outcome<null, ConfigFailure> {
+  if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined))
+    return failure('BAD_OPTION', 'Give --tls-cert and --tls-key together.');
+  if (isLoopback(host) || settings.tlsCert !== undefined || settings.behindProxy === true)
+    return success(null);
+  return failure(
+    'NEEDS_TLS',
+    `The address ${host} can be reached from other machines, and credentials would cross the network in clear text. ` +
+      'Give --tls-cert and --tls-key, or --behind-proxy if a proxy in front ends TLS, or bind a loopback address.',
+  );
+}
+
+/** Puts the sources together and checks what depends on several of them. */
+export function makeServerConfig(sources: ConfigSources): Outcome<ServerConfig, ConfigFailure> {
+  const flagValues = readFlags(sources.argv);
+  if (!flagValues.ok) return flagValues;
+  const flags = checkSettings(flagValues.value, 'The options', 'BAD_OPTION');
+  if (!flags.ok) return flags;
+  const environment = checkSettings(readEnvironment(sources.env), 'The environment', 'BAD_OPTION');
+  if (!environment.ok) return environment;
+  const file = readMachineFile(sources.machineFile);
+  if (!file.ok) return file;
+  const timing = readTiming(sources.env.USHER_TEST_TIMING);
+  if (!timing.ok) return timing;
+
+  const settings: Settings = { ...file.value, ...environment.value, ...flags.value };
+  const host = settings.host ?? '127.0.0.1';
+  const address = checkAddress(settings, host);
+  if (!address.ok) return address;
+  const places = sources.findPlaces(settings.data);
+  const { tlsCert, tlsKey } = settings;
+  return success(
+    Object.freeze({
+      dataDir: places.dataDir,
+      serverDir: places.serverDir,
+      host,
+      port: settings.port ?? null,
+      tls: tlsCert !== undefined && tlsKey !== undefined ? { certPath: tlsCert, keyPath: tlsKey } : null,
+      isBehindProxy: settings.behindProxy ?? false,
+      publicNames: settings.publicName ?? (isLoopback(host) ? [] : [host, sources.hostName]),
+      doorDir: settings.door ?? null,
+      logLevel: settings.logLevel ?? 'info',
+      isDemo: settings.demo ?? false,
+      timing: { ...DEFAULT_TIMING, ...timing.value },
+      isTimingOverridden: Object.keys(timing.value).length > 0,
+    }),
+  );
+}
+
+/** The configuration of this process. */
+export function readServerConfig(
+  argv: readonly string[],
+  hostName: string,
+): Outcome<ServerConfig, ConfigFailure> {
+  const { env } = process;
+  return makeServerConfig({
+    argv,
+    env,
+    machineFile: readIfThere(machineConfigPath(env)),
+    findPlaces: (dataDir) => placesOfThisSystem(env, dataDir),
+    hostName,
+  });
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw new Error(`cannot read ${path}`, { cause: error });
+  }
+}

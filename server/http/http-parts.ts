@@ -1,0 +1,56 @@
+/** What the HTTP side is made of: handed in by app.ts, passed on to every group of routes. Types only. */
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import type { Clock, NewId } from '../../shared/time.ts';
+import type { AgentHub } from '../agents/agent-hub.ts';
+import type { Directory } from '../agents/directory.ts';
+import type { Enrollment } from '../agents/enrollment.ts';
+import type { ProductShelf } from '../agents/product-shelf.ts';
+import type { Announcer } from '../announcer.ts';
+import type { ServerConfig } from '../config.ts';
+import type { Ledger } from '../ledger/ports.ts';
+import type { ReadModel } from '../read-model.ts';
+import type { Records } from '../stores/records.ts';
+import type { Admin } from './admin-tokens.ts';
+
+export interface HttpParts {
+  readonly config: ServerConfig;
+  readonly ledger: Ledger;
+  readonly records: Records;
+  readonly directory: Directory;
+  readonly shelf: ProductShelf;
+  readonly readModel: ReadModel;
+  readonly announcer: Announcer;
+  readonly hub: AgentHub;
+  readonly enrollment: Enrollment;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Logger;
+  /** Folder of the built console; null: this build has none. */
+  readonly consoleDir: string | null;
+  /** Whether the store takes writes; false: it said no just now. */
+  readonly isStoreWritable: () => Promise<boolean>;
+}
+
+/** The Fastify instance with zod schemas as its types. */
+export type Http = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on every route behind the sign-in. */
+    admin: Admin | null;
+  }
+}

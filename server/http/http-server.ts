@@ -1,0 +1,99 @@
+/** Puts the HTTP side together: checks first, then routes by noun, sockets, console. Listens to nothing by itself. */
+import { readFileSync } from 'node:fs';
+import fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { MAXIMUM_MESSAGE_BYTES } from '../../shared/protocol.ts';
+import { serveConsole } from './console-page.ts';
+import { guardRequests, handleErrors, requireAdmin } from './hooks.ts';
+import type { Http, HttpParts } from './http-parts.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { describeRoutes, serveOpenApi } from './openapi.ts';
+import { aboutRoutes, healthRoutes } from './routes/about.ts';
+import { enrollmentTokenRoutes, enrollRoutes } from './routes/enrollment.ts';
+import { historyRoutes } from './routes/history.ts';
+import { poolRoutes } from './routes/pools.ts';
+import { productRoutes } from './routes/products.ts';
+import { seatRoutes } from './routes/seats.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { peopleRoutes, workstationRoutes } from './routes/workstations.ts';
+import { createSignInLimits } from './sign-in.ts';
+import { serveUpgrades } from './upgrades.ts';
+
+export interface HttpServer {
+  readonly app: Http;
+  /** Ends the console's sockets and every connection; agents must have been told before. */
+  close(): Promise<void>;
+}
+
+function createFastify({ config }: HttpParts): Http {
+  const options = {
+    bodyLimit: MAXIMUM_MESSAGE_BYTES,
+    // One hop: the proxy that --behind-proxy speaks of. What it was told by others is not believed.
+    trustProxy: config.isBehindProxy ? (_address: string, hop: number) => hop === 0 : false,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+  };
+  const bare =
+    config.tls === null
+      ? fastify(options)
+      : fastify({
+          ...options,
+          https: { cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) },
+        });
+  const app = bare as unknown as ReturnType<typeof fastify>;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  return app.withTypeProvider<ZodTypeProvider>() as unknown as Http;
+}
+
+function measureRequests(app: Http, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.countRequest(route, request.method, reply.statusCode, reply.elapsedTime / 1000);
+  });
+}
+
+export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
+  const app = createFastify(parts);
+  const metrics = createMetrics(parts);
+  const limits = createSignInLimits(() => parts.clock.monotonicMs());
+  app.decorateRequest('admin', null);
+  handleErrors(app, parts);
+  guardRequests(app, parts);
+  measureRequests(app, metrics);
+  await describeRoutes(app);
+  await app.register(
+    async (open: Http) => {
+      aboutRoutes(open, parts);
+      serveOpenApi(open);
+      sessionRoutes(open, parts, limits);
+      enrollRoutes(open, parts, limits);
+    },
+    { prefix: '/api/v1' },
+  );
+  await app.register(
+    async (admin: Http) => {
+      requireAdmin(admin, parts, limits);
+      poolRoutes(admin, parts);
+      productRoutes(admin, parts);
+      seatRoutes(admin, parts);
+      workstationRoutes(admin, parts);
+      peopleRoutes(admin, parts);
+      historyRoutes(admin, parts);
+      enrollmentTokenRoutes(admin, parts);
+    },
+    { prefix: '/api/v1' },
+  );
+  healthRoutes(app, parts, metrics);
+  await serveConsole(app, parts.consoleDir);
+  await app.ready();
+  const upgrades = serveUpgrades(app, parts);
+  return {
+    app,
+    async close() {
+      upgrades.close();
+      await app.close();
+      metrics.stop();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** Numbers for Prometheus: counts only, never a name. Gauges are read when they are asked for. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { HttpParts } from './http-parts.ts';
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  /** @param route the pattern, not the address: addresses hold ids */
+  countRequest(route: string, method: string, status: number, seconds: number): void;
+  stop(): void;
+}
+
+type Sources = Pick<HttpParts, 'ledger' | 'hub' | 'directory'>;
+
+function gaugesOf({ ledger, hub, directory }: Sources): Record<string, [help: string, read: () => number]> {
+  const state = () => ledger.state();
+  const sumOfPools = (
+    read: (pool: { leasedUnits: number; offeredUnits: number; effectiveCapacity: number }) => number,
+  ) => [...state().pools.values()].reduce((sum, pool) => sum + read(pool), 0);
+  return {
+    usher_ledger_event_number: ['Number of the newest ledger event', () => state().eventNumber],
+    usher_pools: ['Pools', () => state().pools.size],
+    usher_pool_units_capacity: ['Units of all pools', () => sumOfPools((pool) => pool.effectiveCapacity)],
+    usher_pool_units_leased: ['Units that are out', () => sumOfPools((pool) => pool.leasedUnits)],
+    usher_pool_units_offered: ['Units held for somebody', () => sumOfPools((pool) => pool.offeredUnits)],
+    usher_sessions: ['Open sessions', () => state().sessions.size],
+    usher_leases: ['Leases', () => state().leases.size],
+    usher_tickets: ['Tickets', () => state().tickets.size],
+    usher_offers: ['Open offers', () => state().offers.size],
+    usher_agents_connected: ['Agents with a live connection', () => hub.counts().live],
+    usher_agent_sockets: ['Open agent sockets, greeted or not', () => hub.counts().sockets],
+    usher_workstations: ['Enrolled workstations', () => directory.counts().workstations],
+    usher_people: ['Known people', () => directory.counts().people],
+  };
+}
+
+export function createMetrics(sources: Sources): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const [name, [help, read]] of Object.entries(gaugesOf(sources)))
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  const requests = new Histogram({
+    name: 'usher_http_request_seconds',
+    help: 'Time to answer a REST request',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [registry],
+  });
+  const failures = new Counter({
+    name: 'usher_http_failures_total',
+    help: 'Requests answered with 5xx',
+    registers: [registry],
+  });
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    countRequest(route, method, status, seconds) {
+      requests.observe({ route, method, status: String(status) }, seconds);
+      if (status >= 500) failures.inc();
+    },
+    stop: () => registry.clear(),
+  };
+}
