@@ -194,7 +194,7 @@ export class ProcessFamilies {
     for (const member of family.members.keys()) this.#familyOf.delete(member);
   }
 
-  /** The instance that the nearest ancestor belongs to. Helpers and other products' main processes end the search. */
+  /** The instance that the nearest ancestor belongs to. Helpers and main processes that found their own end the search. */
   #familyAbove(process: FamilyProcess, productId?: string): MutableFamily | undefined {
     let child = process;
     for (let depth = 0; depth < DEEPEST_TREE; depth++) {
@@ -202,6 +202,7 @@ export class ProcessFamilies {
       if (!parent || parent.match?.role === 'helper') return undefined;
       const family = this.#familyOf.get(parent.pid);
       if (family) return productId === undefined || family.productId === productId ? family : undefined;
+      if (parent.match?.role === 'main') return undefined; // It founds an instance of its own, now or when it settled.
       child = parent;
     }
     return undefined;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -128,6 +129,7 @@ it.runIf(isRoot)(
     const first = start('/bin/sleep', ['60']);
     const seen = await until((process) => process.pid === first.pid && process.name === 'sleep');
     await end(first);
+    await nextTick();
 
     let second: ChildProcess | undefined;
     for (let attempt = 0; attempt < 50 && second?.pid !== first.pid; attempt++) {
