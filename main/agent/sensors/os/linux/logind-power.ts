@@ -77,14 +77,16 @@ export class LogindPower implements PowerSource {
   }
 
   async #readLocked(bus: Bus, path: string): Promise<void> {
-    const [variant] = await bus.call({
-      destination: LOGIND,
-      path,
-      interface: PROPERTIES,
-      member: 'Get',
-      signature: 'ss',
-      body: [SESSION, 'LockedHint'],
-    });
+    const [variant] = await bus
+      .call({
+        destination: LOGIND,
+        path,
+        interface: PROPERTIES,
+        member: 'Get',
+        signature: 'ss',
+        body: [SESSION, 'LockedHint'],
+      })
+      .catch(() => []); // Old versions have no such property; the signals still come.
     const value = variantValue(variant);
     if (typeof value === 'boolean') this.#setLocked(value);
   }
