@@ -11,35 +11,20 @@ import {
   hostFrameSchema,
 } from '../../shared/agent-api-codec.ts';
 import { failure, type Outcome } from '../../shared/outcome.ts';
-import type { Cancel, Clock, Random } from '../../shared/time.ts';
-import { pageClock, pageRandom } from '../kit/clock.ts';
+import {
+  hurryWithPage,
+  openReconnectingSocket,
+  pagePorts,
+  type ReconnectingSocket,
+  type SocketPorts,
+} from '../kit/reconnecting-socket.ts';
 
-/** The part of a browser's WebSocket that is used here. */
-export interface PageSocket {
-  send(text: string): void;
-  close(): void;
-  onopen: (() => void) | null;
-  onclose: (() => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-}
-
-export interface BridgePorts {
-  readonly openSocket: () => PageSocket;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface BridgePorts extends SocketPorts {
   /** Says what a host sent that does not fit; the page goes on with what it has. */
   readonly warn: (sentence: string) => void;
 }
 
-export interface BrowserBridge extends PanelBridge {
-  /** Tries at once instead of waiting on (the page became visible, the network came back). */
-  hurry(): void;
-  stop(): void;
-}
-
-/** Wait before a new try: doubles from the first to the longest, with up to half of it random. */
-const FIRST_WAIT_MS = 300;
-const LONGEST_WAIT_MS = 10_000;
+export type BrowserBridge = PanelBridge & Pick<ReconnectingSocket, 'hurry' | 'stop'>;
 
 const LOST = failure('OFFLINE', 'Usher on this workstation did not answer. Try again in a moment.');
 
@@ -49,18 +34,16 @@ export function openBrowserBridge(ports: BridgePorts): BrowserBridge {
   const stateListeners = new Set<(state: AgentState) => void>();
   const carrierListeners = new Set<(isConnected: boolean) => void>();
   const waiting = new Map<number, (answer: Answer) => void>();
-  let socket: PageSocket | null = null;
   let isOpen = false;
-  let isStopped = false;
   let lastId = 0;
-  let tries = 0;
-  let cancelRetry: Cancel = () => {};
 
   function ask(name: string, input: unknown): Promise<Answer> {
-    if (!socket || !isOpen) return Promise.resolve(LOST);
+    if (!isOpen) return Promise.resolve(LOST);
     const id = ++lastId;
-    socket.send(JSON.stringify({ id, name, input }));
-    return new Promise((resolve) => waiting.set(id, resolve));
+    return new Promise((resolve) => {
+      waiting.set(id, resolve);
+      socket.send(JSON.stringify({ id, name, input }));
+    });
   }
 
   async function command(name: PageCommandName, input: unknown): Promise<Outcome<never>> {
@@ -86,37 +69,33 @@ export function openBrowserBridge(ports: BridgePorts): BrowserBridge {
     else settle?.(failure(frame.code, frame.message));
   }
 
-  function lose(): void {
-    if (isOpen) for (const listener of carrierListeners) listener(false);
-    isOpen = false;
-    socket = null;
-    for (const settle of waiting.values()) settle(LOST);
-    waiting.clear();
-    if (isStopped) return;
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries++);
-    cancelRetry = ports.clock.setTimer(connect, longest * (0.5 + ports.random() / 2));
+  function setOpen(next: boolean): void {
+    isOpen = next;
+    for (const listener of carrierListeners) listener(next);
   }
 
-  function connect(): void {
-    const opened = ports.openSocket();
-    socket = opened;
-    opened.onopen = () => {
-      isOpen = true;
-      tries = 0;
-      for (const listener of carrierListeners) listener(true);
-      void ask('state', null).then((answer) => answer.ok && publish(answer.output));
-    };
-    opened.onmessage = ({ data }) => {
-      const frame = decodeFrame(hostFrameSchema, String(data));
+  const askState = async (): Promise<void> => {
+    const answer = await ask('state', null);
+    if (answer.ok) publish(answer.output);
+  };
+
+  const socket = openReconnectingSocket(ports, {
+    onOpen() {
+      setOpen(true);
+      void askState();
+    },
+    onText(text) {
+      const frame = decodeFrame(hostFrameSchema, text);
       if (frame.ok) receive(frame.value);
       else ports.warn(frame.message);
-    };
-    opened.onclose = () => {
-      if (socket === opened) lose();
-    };
-  }
+    },
+    onLost() {
+      for (const settle of waiting.values()) settle(LOST);
+      waiting.clear();
+      setOpen(false);
+    },
+  });
 
-  connect();
   return {
     carrier: 'browser',
     state: () =>
@@ -125,7 +104,7 @@ export function openBrowserBridge(ports: BridgePorts): BrowserBridge {
           stop();
           resolve(state);
         });
-        void ask('state', null).then((answer) => answer.ok && publish(answer.output));
+        void askState();
       }),
     queue: (input) => command('queue', input),
     leave: (input) => command('leave', input),
@@ -138,16 +117,8 @@ export function openBrowserBridge(ports: BridgePorts): BrowserBridge {
     },
     onState: (listener) => subscribe(stateListeners, listener),
     onCarrier: (listener) => subscribe(carrierListeners, listener),
-    hurry() {
-      if (socket || isStopped) return;
-      cancelRetry();
-      connect();
-    },
-    stop() {
-      isStopped = true;
-      cancelRetry();
-      socket?.close();
-    },
+    hurry: socket.hurry,
+    stop: socket.stop,
   };
 }
 
@@ -172,17 +143,7 @@ function asOutcome(output: unknown): Outcome<never> {
 
 /** The bridge of this page, on its own origin. */
 export function openPageBridge(): PanelBridge {
-  const address = new URL('/api', window.location.href);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  const bridge = openBrowserBridge({
-    openSocket: () => new WebSocket(address) as PageSocket,
-    clock: pageClock,
-    random: pageRandom,
-    warn: (sentence) => console.warn(sentence),
-  });
-  window.addEventListener('online', bridge.hurry);
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') bridge.hurry();
-  });
+  const bridge = openBrowserBridge({ ...pagePorts('/api'), warn: (sentence) => console.warn(sentence) });
+  hurryWithPage(bridge);
   return bridge;
 }

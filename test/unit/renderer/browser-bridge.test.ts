@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openBrowserBridge, type PageSocket } from '../../../renderer/panel/browser-bridge.ts';
+import type { PageSocket } from '../../../renderer/kit/reconnecting-socket.ts';
+import { openBrowserBridge } from '../../../renderer/panel/browser-bridge.ts';
 import { success } from '../../../shared/outcome.ts';
 import { aState } from '../../support/a-state.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

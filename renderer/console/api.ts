@@ -1,0 +1,61 @@
+/** The console's way to REST: typed by the schemas of shared/rest.ts, errors as outcomes with the server's codes. */
+import { z } from 'zod';
+import { failure, type Outcome, success } from '../../shared/outcome.ts';
+import { problemSchema } from '../../shared/rest.ts';
+import { consoleText } from '../../shared/strings-console.ts';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+export interface Api {
+  /**
+   * @param path below /api/v1, with its query
+   * @param schema what a good answer looks like; null: the answer has no body
+   */
+  send<T>(method: Method, path: string, schema: z.ZodType<T>, body?: unknown): Promise<Outcome<T>>;
+  send(method: Method, path: string, schema: null, body?: unknown): Promise<Outcome<null>>;
+}
+
+export interface ApiPorts {
+  readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
+  /** The server says that nobody is signed in. */
+  readonly onSignedOut: () => void;
+}
+
+async function problemOf(response: Response): Promise<Outcome<never>> {
+  const problem = problemSchema.safeParse(await response.json().catch(() => null));
+  if (problem.success) return failure(problem.data.code, problem.data.detail);
+  return failure(`HTTP_${response.status}`, consoleText.badAnswer);
+}
+
+export function makeApi(ports: ApiPorts): Api {
+  async function send(
+    method: Method,
+    path: string,
+    schema: z.ZodType | null,
+    body?: unknown,
+  ): Promise<Outcome<unknown>> {
+    let response: Response;
+    try {
+      response = await ports.fetch(`/api/v1${path}`, {
+        method,
+        credentials: 'same-origin',
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      console.warn('the server cannot be reached', error);
+      return failure('UNREACHABLE', consoleText.unreachable);
+    }
+    if (!response.ok) {
+      const problem = await problemOf(response);
+      if (response.status === 401 && path !== '/session') ports.onSignedOut();
+      return problem;
+    }
+    if (schema === null) return success(null);
+    const decoded = schema.safeParse(await response.json().catch(() => undefined));
+    if (decoded.success) return success(decoded.data);
+    console.warn(`answer of ${path} does not fit`, z.prettifyError(decoded.error));
+    return failure('BAD_ANSWER', consoleText.badAnswer);
+  }
+  return { send } as Api;
+}

@@ -1,0 +1,93 @@
+/** Reading REST in a page: what was read before is shown at once and read again; a change reads everything again. */
+import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { z } from 'zod';
+import { invariant, type Outcome } from '../../shared/outcome.ts';
+import { pageOf } from '../../shared/rest.ts';
+import type { Api } from './api.ts';
+
+/** Answers by path, shared by all pages of one signed-in console. */
+export interface QueryCache {
+  get(path: string): Outcome<unknown> | undefined;
+  put(path: string, outcome: Outcome<unknown>): void;
+  subscribe(listener: () => void): () => void;
+}
+
+export function makeQueryCache(): QueryCache {
+  const answers = new Map<string, Outcome<unknown>>();
+  const listeners = new Set<() => void>();
+  return {
+    get: (path) => answers.get(path),
+    put(path, outcome) {
+      // A failed reading does not take away what is shown.
+      if (!outcome.ok && answers.get(path)?.ok) return;
+      answers.set(path, outcome);
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export interface ConsoleData {
+  readonly api: Api;
+  readonly cache: QueryCache;
+}
+
+export const ConsoleDataContext = createContext<ConsoleData | null>(null);
+
+export function useConsoleData(): ConsoleData {
+  const data = useContext(ConsoleDataContext);
+  invariant(data, 'pages are drawn inside the signed-in console');
+  return data;
+}
+
+export interface Query<T> {
+  /** null: not read yet. */
+  readonly outcome: Outcome<T> | null;
+  readonly refresh: () => Promise<void>;
+}
+
+/** @param path below /api/v1; another path is another question */
+export function useQuery<T>(path: string, schema: z.ZodType<T>): Query<T> {
+  return useReading(path, ({ api }) => api.send('GET', path, schema));
+}
+
+/** Lists are read whole, page by page, up to this many pages; tables for more come with virtual lists. */
+const MAXIMUM_PAGES = 20;
+
+export function useList<T>(path: string, item: z.ZodType<T>): Query<readonly T[]> {
+  return useReading(path, ({ api }) => readList(api, path, item));
+}
+
+async function readList<T>(api: Api, path: string, item: z.ZodType<T>): Promise<Outcome<readonly T[]>> {
+  const schema = pageOf(item);
+  const items: T[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < MAXIMUM_PAGES; page++) {
+    const query: string = `limit=1000${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+    const answer: Outcome<z.infer<typeof schema>> = await api.send(
+      'GET',
+      `${path}${path.includes('?') ? '&' : '?'}${query}`,
+      schema,
+    );
+    if (!answer.ok) return answer;
+    items.push(...answer.value.items);
+    cursor = answer.value.cursor;
+    if (cursor === null) break;
+  }
+  return { ok: true, value: items };
+}
+
+function useReading<T>(path: string, read: (data: ConsoleData) => Promise<Outcome<T>>): Query<T> {
+  const data = useConsoleData();
+  const [reader] = useState(() => ({ read }));
+  reader.read = read;
+  const outcome = useSyncExternalStore(data.cache.subscribe, () => data.cache.get(path));
+  const refresh = useCallback(async () => {
+    data.cache.put(path, await reader.read(data));
+  }, [data, path, reader]);
+  useEffect(() => void refresh(), [refresh]);
+  return { outcome: (outcome as Outcome<T> | undefined) ?? null, refresh };
+}
