@@ -16,6 +16,9 @@ export interface OutboxPlace {
   readonly seq: number;
 }
 
+/** So many first answers are kept; older ones are forgotten. Facts of agents need none: their outbox has a mark. */
+export const REMEMBERED_ANSWERS = 100_000;
+
 export interface Submission {
   /** Made by whoever asks; the same id again changes nothing and gives the first answer. */
   readonly commandId: string;
@@ -90,10 +93,10 @@ export interface LoadedLedger {
 /** Durable memory of the ledger. One contract suite runs every implementation. */
 export interface LedgerStore {
   /** Throws with a sentence that says what to do when the kept data do not verify. */
-  load(rememberedAnswers: number): Promise<LoadedLedger>;
+  load(): Promise<LoadedLedger>;
   /** One transaction, durable when it resolves. Rejects whole; what then is kept is told by `load`. */
   append(units: readonly CommitUnit[]): Promise<void>;
-  /** Keeps a snapshot and drops all but the newest two. */
+  /** Keeps a snapshot, drops all but the newest two, and forgets answers beyond REMEMBERED_ANSWERS. */
   saveSnapshot(snapshot: StoredSnapshot): Promise<void>;
   answerOf(commandId: string): Promise<LedgerOutcome | null>;
   events(afterNumber: number, limit: number): Promise<readonly RecordedEvent[]>;

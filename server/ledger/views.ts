@@ -1,5 +1,5 @@
 /** What the ledger's state looks like to people: pure, computed anew each time, never kept. */
-import type { Activity, PoolId, ProductId, SessionId, UserId, WorkstationId } from '../../shared/domain.ts';
+import type { PoolId, ProductId, SessionId, UserId, WorkstationId } from '../../shared/domain.ts';
 import type {
   HolderView,
   Mine,
@@ -21,7 +21,7 @@ export interface NameBook {
   workstationName(workstationId: WorkstationId): string;
   productName(productId: ProductId): string;
   /** null: the agent has not said yet. */
-  activityOf(sessionId: SessionId): Activity | null;
+  activityOf(sessionId: SessionId): HolderView['activity'];
 }
 
 /** What a view needs beside the state. */

@@ -4,7 +4,7 @@ import { failure } from '../../../shared/outcome.ts';
 import type { LedgerEvent } from '../events.ts';
 import { alternativesOf } from '../seats.ts';
 import type { LedgerState, Pool } from '../state.ts';
-import { type CommandOf, type Decided, type DecisionContext, decided } from './decision.ts';
+import { type CommandOf, type Decided, type Decision, type DecisionContext, decided } from './decision.ts';
 import { endLeases } from './lease.ts';
 import { askingSessions, productEvents } from './product.ts';
 import { offerEndedEvent } from './ticket.ts';
@@ -87,7 +87,7 @@ export function removePool(state: LedgerState, command: CommandOf<'remove-pool'>
   const events: LedgerEvent[] = endLeases(state, leases, 'admin', 'the pool was removed').map((event) =>
     event.kind === 'session-unseated' && isGone(event.productId) ? { ...event, to: 'not-counted' } : event,
   );
-  const requests = events.flatMap((event) =>
+  const requests: Decision['requests'][number][] = events.flatMap((event) =>
     event.kind === 'session-unseated' && event.to === 'overage'
       ? [{ sessionId: event.sessionId, mode: 'again' } as const]
       : [],

@@ -1,0 +1,28 @@
+/** The two states of a running ledger: the durable one, and the head that decisions run against. */
+import type { RecordedEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { LoadedLedger } from './ports.ts';
+import { imageOf, type StateImage, stateFrom } from './snapshot.ts';
+import { emptyState, type LedgerState } from './state.ts';
+
+export interface Heads {
+  /** What everybody may see. */
+  readonly durable: LedgerState;
+  /** Ahead of it by the decisions that are not on the disk yet. */
+  readonly head: LedgerState;
+}
+
+/** [L5] The snapshot, and the events after it, once for each of the two. */
+export function headsFrom({ snapshot, events }: Pick<LoadedLedger, 'snapshot' | 'events'>): Heads {
+  const durable = snapshot ? stateFrom(snapshot.body as StateImage) : emptyState();
+  replay(durable, events);
+  return { durable, head: copyOf(durable) };
+}
+
+export function replay(state: LedgerState, events: readonly RecordedEvent[]): void {
+  for (const recorded of events) evolve(state, recorded);
+}
+
+function copyOf(state: LedgerState): LedgerState {
+  return stateFrom(JSON.parse(JSON.stringify(imageOf(state))) as StateImage);
+}

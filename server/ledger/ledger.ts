@@ -1,0 +1,293 @@
+/**
+ * The ledger at work: decides against the head (which is ahead of the disk), commits in groups, publishes what is
+ * durable. Rules live in decide/, deadlines in reaper.ts.
+ */
+import { LEASE_GRACE_MS, LEASE_TTL_MS } from '../../shared/domain.ts';
+import { failure, success } from '../../shared/outcome.ts';
+import { type Clock, type NewId, SECOND } from '../../shared/time.ts';
+import { AnswerBook, mayBeAskedAgain } from './answer-book.ts';
+import { EMPTY_ANSWER, type TimedCommand } from './commands.ts';
+import { CommitQueue, NotDurableError } from './commit-queue.ts';
+import type { DecisionContext } from './decide/decision.ts';
+import type { RecordedEvent } from './events.ts';
+import { type Executed, execute } from './execute.ts';
+import { type Heads, headsFrom, replay } from './heads.ts';
+import { Listeners } from './listeners.ts';
+import { Liveness } from './liveness.ts';
+import type {
+  CommitUnit,
+  Ledger,
+  LedgerNotice,
+  LedgerOutcome,
+  LedgerStore,
+  LoadedLedger,
+  Submission,
+} from './ports.ts';
+import { recordsOf } from './projection.ts';
+import { Reaper } from './reaper.ts';
+import { imageOf } from './snapshot.ts';
+import type { LedgerState } from './state.ts';
+
+export interface LedgerOptions {
+  readonly store: LedgerStore;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** A sentence for the log about something that went wrong and was dealt with. */
+  readonly onProblem?: (sentence: string, cause: unknown) => void;
+  /** Defaults: shared/domain.ts. */
+  readonly leaseTtlMs?: number;
+  readonly graceMs?: number;
+  /** A snapshot is kept after so many events. */
+  readonly snapshotEvery?: number;
+}
+
+const SNAPSHOT_EVERY = 10_000;
+const LOAD_AGAIN_MS = SECOND;
+
+/** Loads, starts a grace when there is something to lose, and starts the reaper. Rejects when the store cannot be read. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const ledger = new WorkingLedger(options, await options.store.load());
+  if (ledger.state().eventNumber > 0) {
+    await ledger.submit({
+      commandId: options.newId(),
+      by: { kind: 'server' },
+      command: { kind: 'start-grace', cause: 'server-start' },
+    });
+  }
+  ledger.startReaper();
+  return ledger;
+}
+
+class WorkingLedger implements Ledger {
+  readonly #options: LedgerOptions;
+  readonly #leaseTtlMs: number;
+  readonly #liveness: Liveness;
+  readonly #listeners: Listeners;
+  readonly #queue: CommitQueue;
+  readonly #returning = new Set<string>();
+  #reaper: Reaper | null = null;
+  #states: Heads;
+  #book: AnswerBook;
+  #reloading: Promise<void> | null = null;
+  #eventsSinceSnapshot: number;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: LedgerOptions, loaded: LoadedLedger) {
+    this.#options = options;
+    this.#leaseTtlMs = options.leaseTtlMs ?? LEASE_TTL_MS;
+    this.#liveness = new Liveness(options.clock);
+    this.#listeners = new Listeners((sentence, cause) => this.#problem(sentence, cause));
+    this.#states = headsFrom(loaded);
+    this.#book = new AnswerBook(loaded);
+    this.#eventsSinceSnapshot = loaded.events.length;
+    this.#queue = new CommitQueue({
+      append: (units) => options.store.append(units),
+      onDurable: (units) => this.#publish(units),
+      onFailed: (cause) => this.#reload('The store could not keep a decision', cause),
+    });
+  }
+
+  startReaper(): void {
+    this.#reaper = new Reaper({
+      clock: this.#options.clock,
+      leaseTtlMs: this.#leaseTtlMs,
+      state: () => this.#states.durable,
+      silentMs: (sessionId) => this.#liveness.silentMs(sessionId),
+      submit: (command) => this.#submitTimed(command),
+    });
+  }
+
+  async submit(submission: Submission): Promise<LedgerOutcome> {
+    for (;;) {
+      if (this.#closing) throw new NotDurableError('The ledger is closed.');
+      while (this.#reloading) await this.#reloading;
+      const standing = this.#book.standingOf(submission);
+      switch (standing.state) {
+        case 'new':
+          return this.#commit(submission, this.#decide(submission));
+        case 'known':
+          if (!submission.outbox) return standing.answer;
+          return this.#commit({ ...submission, command: null }, { events: [], answer: standing.answer });
+        case 'repeat':
+          return (await this.answerOf(submission.commandId)) ?? success(EMPTY_ANSWER);
+        case 'out-of-order':
+          return failure('OUT_OF_ORDER', `Fact ${standing.expectedSeq} has to come first.`);
+        case 'pending':
+          await this.#queue.settled();
+      }
+    }
+  }
+
+  #decide({ command, commandId, by }: Submission): Executed {
+    if (command === null) return { events: [], answer: success(EMPTY_ANSWER) };
+    if (command.kind === 'start-session') this.#liveness.renew(command.sessionId);
+    if (command.kind === 'reconcile-sessions') this.renew(command.openSessionIds);
+    try {
+      return execute(this.#states.head, command, { commandId, by }, this.#context());
+    } catch (cause) {
+      this.#queue.failAll(cause);
+      this.#reload('A decision failed by a fault of the program', cause);
+      throw new NotDurableError('The decision failed by a fault of the program; nothing was changed.', {
+        cause,
+      });
+    }
+  }
+
+  #context(): DecisionContext {
+    const { clock, newId, graceMs = LEASE_GRACE_MS } = this.#options;
+    const silentMs = (sessionId: string) => this.#liveness.silentMs(sessionId);
+    return { nowMs: clock.wallMs(), newId, silentMs, leaseTtlMs: this.#leaseTtlMs, graceMs };
+  }
+
+  #commit(submission: Submission, { events, answer }: Executed): Promise<LedgerOutcome> | LedgerOutcome {
+    const { commandId, outbox = null, changes = [] } = submission;
+    const unit: CommitUnit = {
+      commandId,
+      atMs: this.#options.clock.wallMs(),
+      events,
+      answer: mayBeAskedAgain(submission) ? answer : null,
+      outbox,
+      changes: [...changes, ...recordsOf(events)],
+    };
+    if (isEmpty(unit)) return answer;
+    this.#book.decided(unit);
+    return this.#queue.push(unit, answer);
+  }
+
+  async #submitTimed(command: TimedCommand): Promise<boolean> {
+    try {
+      const commandId = this.#options.newId();
+      return (await this.submit({ commandId, by: { kind: 'server' }, command })).ok;
+    } catch (cause) {
+      if (!this.#closing) this.#problem(`A timed command (${command.kind}) was not kept`, cause);
+      return false;
+    }
+  }
+
+  renew(sessionIds: readonly string[]): void {
+    for (const sessionId of sessionIds) {
+      const session = this.#states.head.sessions.get(sessionId);
+      if (!session) continue;
+      const wasSilent = this.#liveness.silentMs(sessionId) >= this.#leaseTtlMs;
+      this.#liveness.renew(sessionId);
+      if (session.seat.state === 'expired' || (session.seat.state === 'overage' && wasSilent)) {
+        void this.#return(sessionId);
+      }
+    }
+  }
+
+  async #return(sessionId: string): Promise<void> {
+    if (this.#returning.has(sessionId)) return;
+    this.#returning.add(sessionId);
+    await this.#submitTimed({ kind: 'return-session', sessionId });
+    this.#returning.delete(sessionId);
+  }
+
+  silentMs(sessionId: string): number {
+    return this.#liveness.silentMs(sessionId);
+  }
+
+  isLive(sessionId: string): boolean {
+    const isInGrace = this.#options.clock.wallMs() < this.#states.durable.graceUntilMs;
+    return isInGrace || this.#liveness.silentMs(sessionId) < this.#leaseTtlMs;
+  }
+
+  state(): LedgerState {
+    return this.#states.durable;
+  }
+
+  acknowledgedSeq(outboxId: string): number {
+    return this.#book.durableMark(outboxId);
+  }
+
+  async answerOf(commandId: string): Promise<LedgerOutcome | null> {
+    while (this.#book.isPending(commandId)) {
+      await this.#queue.settled();
+      await this.#reloading;
+    }
+    return this.#book.answerOf(commandId) ?? (await this.#options.store.answerOf(commandId));
+  }
+
+  subscribe(listener: (notice: LedgerNotice) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  events(afterNumber: number, limit: number): Promise<readonly RecordedEvent[]> {
+    return this.#options.store.events(afterNumber, limit);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    this.#reaper?.stop();
+    await this.#queue.settled();
+    if (this.#eventsSinceSnapshot > 0 && !this.#reloading) await this.#saveSnapshot();
+  }
+
+  #publish(units: readonly CommitUnit[]): void {
+    const events = units.flatMap((unit) => unit.events);
+    replay(this.#states.durable, events);
+    for (const unit of units) this.#book.durable(unit);
+    for (const { event } of events) {
+      if (event.kind === 'session-closed') this.#liveness.forget(event.sessionId);
+    }
+    if (events.length > 0) {
+      this.#reaper?.notice(events);
+      this.#listeners.tell({ kind: 'committed', events });
+    }
+    this.#eventsSinceSnapshot += events.length;
+    if (this.#eventsSinceSnapshot >= (this.#options.snapshotEvery ?? SNAPSHOT_EVERY))
+      void this.#saveSnapshot();
+  }
+
+  /** The store turns the image into text before it gives control back: it is of this very moment. */
+  async #saveSnapshot(): Promise<void> {
+    this.#eventsSinceSnapshot = 0;
+    const { durable } = this.#states;
+    try {
+      await this.#options.store.saveSnapshot({ eventNumber: durable.eventNumber, body: imageOf(durable) });
+    } catch (cause) {
+      this.#problem('A snapshot was not kept; the events are', cause);
+    }
+  }
+
+  /** [L83] The head was built on what is not durable: the store says what is true. */
+  #reload(sentence: string, cause: unknown): void {
+    this.#problem(sentence, cause);
+    this.#reloading ??= this.#load();
+  }
+
+  async #load(): Promise<void> {
+    while (!(await this.#loadOnce()) && !this.#closing) {
+      await new Promise<void>((resolve) => this.#options.clock.setTimer(resolve, LOAD_AGAIN_MS));
+    }
+    this.#reloading = null;
+    if (this.#closing) return;
+    this.#reaper?.reset();
+    this.#listeners.tell({ kind: 'reloaded' });
+  }
+
+  async #loadOnce(): Promise<boolean> {
+    try {
+      await this.#queue.settled();
+      const loaded = await this.#options.store.load();
+      this.#states = headsFrom(loaded);
+      this.#book = new AnswerBook(loaded);
+      return true;
+    } catch (cause) {
+      this.#problem('The store cannot be read; trying again', cause);
+      return false;
+    }
+  }
+
+  #problem(sentence: string, cause: unknown): void {
+    this.#options.onProblem?.(sentence, cause);
+  }
+}
+
+function isEmpty({ events, answer, outbox, changes }: CommitUnit): boolean {
+  return events.length === 0 && answer === null && outbox === null && changes.length === 0;
+}

@@ -1,0 +1,235 @@
+/**
+ * Brings time into the ledger: watches the next deadline and submits what is due as a command. It decides nothing; a
+ * deadline that moved is looked up again when it comes. It also notices steps of the wall clock.
+ */
+import { assertNever } from '../../shared/outcome.ts';
+import { type Cancel, type Clock, SECOND } from '../../shared/time.ts';
+import type { TimedCommand } from './commands.ts';
+import { Deadlines } from './deadlines.ts';
+import type { RecordedEvent } from './events.ts';
+import type { LedgerState } from './state.ts';
+
+/** The clock was set: the wall moved this much more or less than the monotonic clock. */
+export const CLOCK_STEP_MS = 5 * SECOND;
+/** Sleeps at most so long, to notice a step in time. */
+const LONGEST_SLEEP_MS = 10 * SECOND;
+/** A refused deadline is tried again after so long. */
+const TRY_AGAIN_MS = SECOND;
+
+export interface ReaperPorts {
+  readonly clock: Clock;
+  readonly leaseTtlMs: number;
+  /** What is durable. */
+  state(): LedgerState;
+  silentMs(sessionId: string): number;
+  /** Resolves to whether it was accepted; never rejects. */
+  submit(command: TimedCommand): Promise<boolean>;
+}
+
+type Watched =
+  | { readonly kind: 'offer'; readonly offerId: string }
+  | { readonly kind: 'lease-time'; readonly leaseId: string }
+  | { readonly kind: 'lease-silence'; readonly leaseId: string }
+  | { readonly kind: 'pack'; readonly poolId: string; readonly packId: string };
+
+export class Reaper {
+  readonly #ports: ReaperPorts;
+  readonly #onWall = new Deadlines<Watched>();
+  readonly #onMonotonic = new Deadlines<Watched>();
+  /** What has an entry: one is enough, since a deadline that moved later is looked up again. */
+  readonly #watched = new Set<string>();
+  #offsetMs: number;
+  #cancel: Cancel | null = null;
+  #isStopped = false;
+
+  constructor(ports: ReaperPorts) {
+    this.#ports = ports;
+    this.#offsetMs = this.#clockOffset();
+    this.reset();
+  }
+
+  /** Looks at the whole state: after a start, a reload, a grace or a change of a pool. */
+  reset(): void {
+    const { offers, leases, pools } = this.#ports.state();
+    this.#onWall.clear();
+    this.#onMonotonic.clear();
+    this.#watched.clear();
+    for (const offerId of offers.keys()) this.#watch({ kind: 'offer', offerId });
+    for (const leaseId of leases.keys()) this.#watchLease(leaseId);
+    for (const { poolId, settings } of pools.values()) {
+      for (const { packId } of settings.packs) this.#watch({ kind: 'pack', poolId, packId });
+    }
+    this.#arm();
+  }
+
+  /** What a commit brought. */
+  notice(events: readonly RecordedEvent[]): void {
+    const isWide = ({ event }: RecordedEvent) =>
+      event.kind === 'grace-started' || event.kind === 'pool-configured';
+    if (events.some(isWide)) {
+      this.reset();
+      return;
+    }
+    for (const { event } of events) {
+      if (event.kind === 'offer-made') this.#watch({ kind: 'offer', offerId: event.offerId });
+      if (event.kind === 'lease-granted') this.#watchLease(event.leaseId);
+      if (event.kind === 'session-seated') {
+        for (const { leaseId } of event.seats) this.#watch({ kind: 'lease-silence', leaseId });
+      }
+      if (event.kind === 'pack-started') this.#watch({ ...event, kind: 'pack' });
+    }
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel?.();
+  }
+
+  #watchLease(leaseId: string): void {
+    this.#watch({ kind: 'lease-time', leaseId });
+    this.#watch({ kind: 'lease-silence', leaseId });
+  }
+
+  #watch(watched: Watched, notBeforeMs = Number.NEGATIVE_INFINITY): void {
+    const key = keyOf(watched);
+    const dueAtMs = this.#watched.has(key) ? null : this.#dueAt(watched);
+    if (dueAtMs === null) return;
+    this.#watched.add(key);
+    const deadlines = watched.kind === 'lease-silence' ? this.#onMonotonic : this.#onWall;
+    deadlines.add(Math.max(dueAtMs, notBeforeMs), watched);
+  }
+
+  /** When it is due as things stand: lease-silence on the monotonic clock, all else on the wall clock. null: never. */
+  #dueAt(watched: Watched): number | null {
+    const state = this.#ports.state();
+    switch (watched.kind) {
+      case 'offer':
+        return state.offers.get(watched.offerId)?.untilMs ?? null;
+      case 'lease-time':
+        return leaseTimeOf(state, watched.leaseId);
+      case 'lease-silence':
+        return this.#silenceDueAt(state, watched.leaseId);
+      case 'pack':
+        return packTimeOf(state, watched.poolId, watched.packId, this.#ports.clock.wallMs());
+      default:
+        return assertNever(watched);
+    }
+  }
+
+  #silenceDueAt(state: LedgerState, leaseId: string): number | null {
+    const lease = state.leases.get(leaseId);
+    if (lease?.use.state !== 'used' || state.pools.get(lease.poolId)?.settings.keepWhileAsleep) return null;
+    const { clock, leaseTtlMs, silentMs } = this.#ports;
+    const silences = [...lease.use.sessionIds].map((sessionId) => silentMs(sessionId));
+    const untilSilentMs = leaseTtlMs - Math.min(...silences);
+    const untilGraceEndsMs = state.graceUntilMs - clock.wallMs();
+    return clock.monotonicMs() + Math.max(untilSilentMs, untilGraceEndsMs);
+  }
+
+  #arm(): void {
+    this.#cancel?.();
+    if (this.#isStopped) return;
+    const { clock } = this.#ports;
+    const wall = this.#onWall.nextAtMs();
+    const monotonic = this.#onMonotonic.nextAtMs();
+    const delayMs = Math.min(
+      wall === null ? LONGEST_SLEEP_MS : wall - clock.wallMs(),
+      monotonic === null ? LONGEST_SLEEP_MS : monotonic - clock.monotonicMs(),
+      LONGEST_SLEEP_MS,
+    );
+    this.#cancel = clock.setTimer(() => this.#wake(), Math.max(0, Math.ceil(delayMs)));
+  }
+
+  #wake(): void {
+    const { clock } = this.#ports;
+    const offsetMs = this.#clockOffset();
+    if (Math.abs(offsetMs - this.#offsetMs) > CLOCK_STEP_MS) {
+      void this.#startGrace(offsetMs);
+      return;
+    }
+    this.#offsetMs = offsetMs;
+    for (const watched of this.#onWall.takeDue(clock.wallMs())) void this.#reap(watched, clock.wallMs());
+    for (const watched of this.#onMonotonic.takeDue(clock.monotonicMs())) {
+      void this.#reap(watched, clock.monotonicMs());
+    }
+    this.#arm();
+  }
+
+  /** Nothing is reaped before the grace is recorded; when it cannot be, the step is seen again. */
+  async #startGrace(offsetMs: number): Promise<void> {
+    if (await this.#ports.submit({ kind: 'start-grace', cause: 'clock-step' })) this.#offsetMs = offsetMs;
+    if (this.#isStopped) return;
+    this.#cancel?.();
+    this.#cancel = this.#ports.clock.setTimer(() => this.#wake(), TRY_AGAIN_MS);
+  }
+
+  async #reap(watched: Watched, nowMs: number): Promise<void> {
+    this.#watched.delete(keyOf(watched));
+    const dueAtMs = this.#dueAt(watched);
+    if (dueAtMs === null) return;
+    if (dueAtMs > nowMs) {
+      this.#watch(watched);
+      return;
+    }
+    await this.#ports.submit(this.#commandFor(watched));
+    if (this.#isStopped) return;
+    this.#watch(watched, nowMs + TRY_AGAIN_MS);
+    this.#arm();
+  }
+
+  #commandFor(watched: Watched): TimedCommand {
+    switch (watched.kind) {
+      case 'offer':
+        return { kind: 'expire-offer', offerId: watched.offerId };
+      case 'lease-time':
+      case 'lease-silence':
+        return { kind: 'expire-lease', leaseId: watched.leaseId };
+      case 'pack': {
+        const { poolId, packId } = watched;
+        const isActive = this.#ports.state().pools.get(poolId)?.activePackIds.has(packId) ?? false;
+        return { kind: isActive ? 'end-pack' : 'start-pack', poolId, packId };
+      }
+      default:
+        return assertNever(watched);
+    }
+  }
+
+  #clockOffset(): number {
+    return this.#ports.clock.wallMs() - this.#ports.clock.monotonicMs();
+  }
+}
+
+function keyOf(watched: Watched): string {
+  switch (watched.kind) {
+    case 'offer':
+      return `offer ${watched.offerId}`;
+    case 'lease-time':
+    case 'lease-silence':
+      return `${watched.kind} ${watched.leaseId}`;
+    case 'pack':
+      return JSON.stringify([watched.poolId, watched.packId]);
+    default:
+      return assertNever(watched);
+  }
+}
+
+/** End of an awaited lease's window or of the pool's maximum age, whichever is first; not within a grace. */
+function leaseTimeOf(state: LedgerState, leaseId: string): number | null {
+  const lease = state.leases.get(leaseId);
+  if (!lease) return null;
+  const maximumAgeMs = state.pools.get(lease.poolId)?.settings.maximumLeaseAgeMs ?? null;
+  const agedAtMs = maximumAgeMs === null ? Number.POSITIVE_INFINITY : lease.grantedAtMs + maximumAgeMs;
+  const unclaimedAtMs = lease.use.state === 'awaited' ? lease.use.untilMs : Number.POSITIVE_INFINITY;
+  const atMs = Math.min(agedAtMs, unclaimedAtMs);
+  return atMs === Number.POSITIVE_INFINITY ? null : Math.max(atMs, state.graceUntilMs);
+}
+
+/** The pack's end while it runs, else its start; a pack that is over has no time left. */
+function packTimeOf(state: LedgerState, poolId: string, packId: string, nowMs: number): number | null {
+  const pool = state.pools.get(poolId);
+  const pack = pool?.settings.packs.find((one) => one.packId === packId);
+  if (!pool || !pack) return null;
+  if (pool.activePackIds.has(packId)) return pack.untilMs;
+  return nowMs < pack.untilMs ? pack.fromMs : null;
+}

@@ -1,0 +1,182 @@
+/** The state as plain JSON and back. Pure. Indices and sums are built anew, so that they cannot disagree with it. */
+import type { Alternative, SessionId } from '../../shared/domain.ts';
+import { invariant } from '../../shared/outcome.ts';
+import { userOf } from './evolve/user.ts';
+import { Line, type LineEntry } from './line.ts';
+import { effectiveCapacityOf } from './seats.ts';
+import type {
+  Checkout,
+  Lease,
+  LeaseUse,
+  LedgerState,
+  Notice,
+  Offer,
+  Pool,
+  Session,
+  Ticket,
+} from './state.ts';
+import { emptyState } from './state.ts';
+
+/** Grows when the form changes: an older server must not guess what a newer one meant. */
+export const SNAPSHOT_FORM = 1;
+
+type PoolImage = Pick<Pool, 'poolId' | 'settings' | 'observation' | 'observedCapacity' | 'revision'> & {
+  readonly activePackIds: readonly string[];
+  readonly checkouts: readonly Checkout[];
+};
+type UseImage =
+  | Extract<LeaseUse, { state: 'awaited' }>
+  | { readonly state: 'used'; readonly holderKey: string; readonly sessionIds: readonly SessionId[] };
+
+export interface StateImage {
+  readonly form: number;
+  readonly eventNumber: number;
+  readonly nextSequence: number;
+  readonly nextReturnSequence: number;
+  readonly graceUntilMs: number;
+  readonly pools: readonly PoolImage[];
+  readonly products: readonly {
+    readonly productId: string;
+    readonly alternatives: readonly Alternative[];
+    readonly line: readonly LineEntry[];
+  }[];
+  readonly notices: readonly (readonly [userId: string, notices: readonly Notice[]])[];
+  readonly sessions: readonly Session[];
+  readonly leases: readonly (Omit<Lease, 'use'> & { readonly use: UseImage })[];
+  readonly tickets: readonly Ticket[];
+  readonly offers: readonly Offer[];
+}
+
+/** Equal states give equal images. Shares parts with the state: turn it into text before the state changes. */
+export function imageOf(state: LedgerState): StateImage {
+  const { eventNumber, nextSequence, nextReturnSequence, graceUntilMs } = state;
+  return {
+    form: SNAPSHOT_FORM,
+    eventNumber,
+    nextSequence,
+    nextReturnSequence,
+    graceUntilMs,
+    pools: [...state.pools.values()].map(poolImage),
+    products: [...state.products.values()].map(({ productId, alternatives, line }) => ({
+      productId,
+      alternatives,
+      line: line.entries(),
+    })),
+    notices: [...state.users]
+      .filter(([, user]) => user.notices.length > 0)
+      .map(([userId, user]) => [userId, user.notices] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+    sessions: [...state.sessions.values()],
+    leases: [...state.leases.values()].map((lease) => ({ ...lease, use: useImage(lease.use) })),
+    tickets: [...state.tickets.values()],
+    offers: [...state.offers.values()],
+  };
+}
+
+function poolImage(pool: Pool): PoolImage {
+  const { poolId, settings, observation, observedCapacity, revision } = pool;
+  const activePackIds = [...pool.activePackIds].sort();
+  const checkouts = [...pool.checkouts.values()];
+  return { poolId, settings, observation, observedCapacity, revision, activePackIds, checkouts };
+}
+
+function useImage(use: LeaseUse): UseImage {
+  return use.state === 'awaited' ? use : { ...use, sessionIds: [...use.sessionIds] };
+}
+
+/** @param image what `imageOf` gave, after a way through JSON; its parts become the state's own */
+export function stateFrom(image: StateImage): LedgerState {
+  invariant(image.form === SNAPSHOT_FORM, `a snapshot has form ${SNAPSHOT_FORM}, this one ${image.form}`);
+  const { eventNumber, nextSequence, nextReturnSequence, graceUntilMs } = image;
+  const state: LedgerState = {
+    ...emptyState(),
+    eventNumber,
+    nextSequence,
+    nextReturnSequence,
+    graceUntilMs,
+  };
+  for (const pool of image.pools) state.pools.set(pool.poolId, poolFrom(pool));
+  for (const product of image.products) addProduct(state, product);
+  for (const session of image.sessions) addSession(state, session);
+  for (const lease of image.leases) addLease(state, lease);
+  for (const ticket of image.tickets) {
+    state.tickets.set(ticket.ticketId, ticket);
+    userOf(state, ticket.userId).ticketIdByProduct.set(ticket.productId, ticket.ticketId);
+  }
+  for (const offer of image.offers) addOffer(state, offer);
+  for (const [userId, notices] of image.notices) userOf(state, userId).notices.push(...notices);
+  return state;
+}
+
+function poolFrom(image: PoolImage): Pool {
+  const { poolId, settings, observation, observedCapacity, revision } = image;
+  const pool: Pool = {
+    poolId,
+    settings,
+    observation,
+    observedCapacity,
+    revision,
+    activePackIds: new Set(image.activePackIds),
+    effectiveCapacity: 0,
+    leasedUnits: 0,
+    offeredUnits: 0,
+    checkoutUnits: image.checkouts.reduce((sum, checkout) => sum + checkout.units, 0),
+    presumedUnits: 0,
+    productIds: new Set(),
+    leaseIds: new Set(),
+    leasesByHolder: new Map(),
+    offerIds: new Set(),
+    checkouts: new Map(image.checkouts.map((checkout) => [checkout.checkoutId, checkout])),
+  };
+  pool.effectiveCapacity = effectiveCapacityOf(pool);
+  return pool;
+}
+
+function addProduct(state: LedgerState, image: StateImage['products'][number]): void {
+  const { productId, alternatives } = image;
+  const line = new Line();
+  for (const entry of image.line) line.add(entry);
+  state.products.set(productId, { productId, alternatives, line });
+  for (const take of alternatives.flat()) state.pools.get(take.poolId)?.productIds.add(productId);
+}
+
+function addSession(state: LedgerState, session: Session): void {
+  state.sessions.set(session.sessionId, session);
+  userOf(state, session.userId).sessionIds.add(session.sessionId);
+  const ofProduct = state.sessionIdsByProduct.get(session.productId) ?? new Set();
+  ofProduct.add(session.sessionId);
+  state.sessionIdsByProduct.set(session.productId, ofProduct);
+  if (session.seat.state !== 'presumed') return;
+  for (const { poolId, units } of session.seat.takes) {
+    const pool = state.pools.get(poolId);
+    if (pool) pool.presumedUnits += units;
+  }
+}
+
+function addLease(state: LedgerState, image: StateImage['leases'][number]): void {
+  const use: LeaseUse =
+    image.use.state === 'awaited' ? image.use : { ...image.use, sessionIds: new Set(image.use.sessionIds) };
+  const lease: Lease = { ...image, use };
+  state.leases.set(lease.leaseId, lease);
+  const pool = state.pools.get(lease.poolId);
+  invariant(pool, `the pool ${lease.poolId} of a lease is in the snapshot`);
+  pool.leaseIds.add(lease.leaseId);
+  pool.leasedUnits += lease.units;
+  if (use.state === 'awaited') {
+    userOf(state, lease.userId).awaitedLeaseIds.add(lease.leaseId);
+    return;
+  }
+  const leaseIds = pool.leasesByHolder.get(use.holderKey) ?? new Set();
+  leaseIds.add(lease.leaseId);
+  pool.leasesByHolder.set(use.holderKey, leaseIds);
+}
+
+function addOffer(state: LedgerState, offer: Offer): void {
+  state.offers.set(offer.offerId, offer);
+  for (const { poolId, units } of offer.takes) {
+    const pool = state.pools.get(poolId);
+    invariant(pool, `the pool ${poolId} of an offer is in the snapshot`);
+    pool.offerIds.add(offer.offerId);
+    pool.offeredUnits += units;
+  }
+}

@@ -1,0 +1,110 @@
+/** The reading connection: sees what is committed, and never waits for the writer. */
+import { DatabaseSync } from 'node:sqlite';
+import type { RecordedEvent } from '../../ledger/events.ts';
+import type { LedgerOutcome, LoadedLedger } from '../../ledger/ports.ts';
+import {
+  answerFrom,
+  CHAIN_START,
+  type EventRow,
+  eventOf,
+  isSnapshotWhole,
+  type SnapshotRow,
+  verifyChain,
+} from '../event-chain.ts';
+import { answerQuery, Statements } from './record-sql.ts';
+import type { ReadAnswers, ReadRequest } from './requests.ts';
+
+export class Reader {
+  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
+
+  constructor(file: string) {
+    this.#database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+    this.#statements = new Statements(this.#database);
+  }
+
+  read(request: ReadRequest): ReadAnswers[ReadRequest['kind']] {
+    switch (request.kind) {
+      case 'load':
+        return this.#load();
+      case 'answer':
+        return this.#answer(request.commandId);
+      case 'events':
+        return this.#events(request.afterNumber, request.limit);
+      case 'records':
+        return answerQuery(this.#statements, request.query);
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** One moment for all parts: they are read in one transaction. */
+  #load(): LoadedLedger {
+    this.#database.exec('BEGIN');
+    try {
+      const whole = this.#snapshots().find(isSnapshotWhole);
+      const afterNumber = whole?.eventNumber ?? 0;
+      const rows = this.#statements
+        .get('SELECT * FROM ledger_events WHERE event_number > ? ORDER BY event_number')
+        .all(afterNumber)
+        .map(eventRowFrom);
+      verifyChain(rows, afterNumber, whole?.chainHash ?? CHAIN_START);
+      return {
+        snapshot: whole ? { eventNumber: whole.eventNumber, body: JSON.parse(whole.body) } : null,
+        events: rows.map(eventOf),
+        answers: this.#statements
+          .get('SELECT command_id, answer FROM ledger_answers ORDER BY position')
+          .all()
+          .map((row) => ({
+            commandId: String(row.command_id),
+            answer: answerFrom(String(row.answer)),
+          })),
+        outboxMarks: this.#statements
+          .get('SELECT outbox_id, seq FROM outbox_marks')
+          .all()
+          .map((row) => ({ outboxId: String(row.outbox_id), seq: Number(row.seq) })),
+      };
+    } finally {
+      this.#database.exec('COMMIT');
+    }
+  }
+
+  /** Newest first. */
+  #snapshots(): SnapshotRow[] {
+    return this.#statements
+      .get('SELECT * FROM ledger_snapshots ORDER BY event_number DESC')
+      .all()
+      .map((row) => ({
+        eventNumber: Number(row.event_number),
+        body: String(row.body),
+        chainHash: String(row.chain_hash),
+        checksum: String(row.checksum),
+      }));
+  }
+
+  #answer(commandId: string): LedgerOutcome | null {
+    const row = this.#statements.get('SELECT answer FROM ledger_answers WHERE command_id = ?').get(commandId);
+    return row ? answerFrom(String(row.answer)) : null;
+  }
+
+  #events(afterNumber: number, limit: number): RecordedEvent[] {
+    return this.#statements
+      .get('SELECT * FROM ledger_events WHERE event_number > ? ORDER BY event_number LIMIT ?')
+      .all(afterNumber, limit)
+      .map((row) => eventOf(eventRowFrom(row)));
+  }
+}
+
+function eventRowFrom(row: Record<string, unknown>): EventRow {
+  return {
+    eventNumber: Number(row.event_number),
+    atMs: Number(row.at_ms),
+    commandId: String(row.command_id),
+    actor: String(row.actor),
+    kind: String(row.kind),
+    body: String(row.body),
+    hash: String(row.hash),
+  };
+}

@@ -1,0 +1,99 @@
+/** The database's shape, as steps forward. A step that was released never changes; a new one is added. */
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreRefusedError } from '../store.ts';
+
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE ledger_events (
+    event_number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    command_id TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE ledger_snapshots (
+    event_number INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    chain_hash TEXT NOT NULL,
+    checksum TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE ledger_answers (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    command_id TEXT NOT NULL UNIQUE,
+    answer TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE outbox_marks (outbox_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE people (
+    user_id TEXT PRIMARY KEY, name TEXT, simulated INTEGER, created_at_ms INTEGER
+  ) STRICT;
+  CREATE TABLE accounts (
+    authority TEXT, account_id TEXT, user_id TEXT, name TEXT, PRIMARY KEY (authority, account_id)
+  ) STRICT;
+  CREATE INDEX accounts_of_user ON accounts (user_id);
+  CREATE TABLE workstations (
+    workstation_id TEXT PRIMARY KEY, name TEXT, platform TEXT, os_version TEXT, workstation_group TEXT,
+    simulated INTEGER, enrolled_at_ms INTEGER
+  ) STRICT;
+  CREATE TABLE agents (
+    workstation_id TEXT, user_id TEXT, login_session_id TEXT, agent_version TEXT, last_contact_ms INTEGER,
+    sensors TEXT, PRIMARY KEY (workstation_id, user_id)
+  ) STRICT;
+  CREATE TABLE credentials (
+    credential_id TEXT PRIMARY KEY, hash TEXT UNIQUE, user_id TEXT, workstation_id TEXT, authority TEXT,
+    account_id TEXT, instance_id TEXT, created_at_ms INTEGER, revoked_at_ms INTEGER
+  ) STRICT;
+  CREATE INDEX credentials_of_workstation ON credentials (workstation_id);
+  CREATE INDEX credentials_of_user ON credentials (user_id);
+  CREATE TABLE enrollment_tokens (
+    token_id TEXT PRIMARY KEY, hash TEXT UNIQUE, label TEXT, workstation_group TEXT, created_at_ms INTEGER,
+    expires_at_ms INTEGER, revoked_at_ms INTEGER, uses INTEGER
+  ) STRICT;
+  CREATE TABLE admin_tokens (
+    token_id TEXT PRIMARY KEY, hash TEXT UNIQUE, kind TEXT, label TEXT, created_at_ms INTEGER,
+    expires_at_ms INTEGER, revoked_at_ms INTEGER
+  ) STRICT;
+  CREATE TABLE usage_sessions (
+    session_id TEXT PRIMARY KEY, user_id TEXT, workstation_id TEXT, product_id TEXT, started_at_ms INTEGER,
+    ended_at_ms INTEGER, end_reason TEXT, usage_idle_after_ms INTEGER
+  ) STRICT;
+  CREATE INDEX usage_sessions_by_start ON usage_sessions (started_at_ms, session_id);
+  CREATE INDEX usage_sessions_of_product ON usage_sessions (product_id, started_at_ms, session_id);
+  CREATE INDEX usage_sessions_of_user ON usage_sessions (user_id, started_at_ms, session_id);
+  CREATE TABLE usage_intervals (
+    interval_id TEXT PRIMARY KEY, session_id TEXT, activity TEXT, from_ms INTEGER, to_ms INTEGER, project_id TEXT
+  ) STRICT;
+  CREATE INDEX usage_intervals_of_session ON usage_intervals (session_id, from_ms);
+  CREATE TABLE usage_grants (
+    session_id TEXT, lease_id TEXT, pool_id TEXT, from_ms INTEGER, to_ms INTEGER,
+    PRIMARY KEY (session_id, lease_id)
+  ) STRICT;
+  CREATE TABLE denials (
+    denial_id TEXT PRIMARY KEY, at_ms INTEGER, user_id TEXT, product_id TEXT, session_id TEXT, reason TEXT
+  ) STRICT;
+  CREATE INDEX denials_by_time ON denials (at_ms, denial_id);
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT) STRICT;
+  CREATE TABLE products (product_id TEXT PRIMARY KEY, product TEXT, changed_at_ms INTEGER) STRICT;
+  `,
+];
+
+/** The schema that this build writes. */
+export const SCHEMA_VERSION = STEPS.length;
+
+/** Steps forward to SCHEMA_VERSION, each in a transaction of its own; refuses what a newer Usher wrote. */
+export function migrate(database: DatabaseSync, file: string): void {
+  const row = database.prepare('PRAGMA user_version').get();
+  const version = Number(row?.user_version ?? 0);
+  if (version > SCHEMA_VERSION) {
+    throw new StoreRefusedError(
+      `${file} was written by a newer Usher (schema ${version}, this one knows ${SCHEMA_VERSION}): ` +
+        'install that version again, or restore a backup that this version wrote.',
+    );
+  }
+  for (const [index, step] of STEPS.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The store on one SQLite file: a thread that writes, a thread that reads, and a lock that keeps a second server away.
+ * Writes that come while one runs go together in the next transaction.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { CommitUnit, LedgerStore, StoredSnapshot } from '../../ledger/ports.ts';
+import { recordsOver } from '../record-repositories.ts';
+import type { RecordChange } from '../records.ts';
+import { type ServerStore, StoreRefusedError } from '../store.ts';
+import type { ReadAnswers, ReadRequest, WriteRequest, WriteResult } from './requests.ts';
+import { WorkerThread } from './worker-thread.ts';
+
+export interface SqliteOptions {
+  /** The database; beside it lie FILE-wal, FILE-shm and FILE.lock. Its folder must exist. */
+  readonly file: string;
+  /** Where the thread's code lies when it is bundled; by default the source beside this file. */
+  readonly workerEntry?: URL;
+  /** Bounds the database; for trying what a full disk does. */
+  readonly maximumBytes?: number;
+}
+
+/** Rejects with StoreRefusedError when another server has the file open or a newer version wrote it. */
+export async function openSqliteStore(options: SqliteOptions): Promise<ServerStore> {
+  const { file, workerEntry = new URL('./writer-worker.ts', import.meta.url) } = options;
+  makeOwnerOnly(file);
+  const lock = lockFile(file);
+  const maximumBytes = options.maximumBytes ?? null;
+  const writing = new WorkerThread(workerEntry, { role: 'writer', file, maximumBytes });
+  const reading = new WorkerThread(workerEntry, { role: 'reader', file, maximumBytes: null });
+  try {
+    await writing.start();
+    await reading.start();
+  } catch (error) {
+    await Promise.allSettled([writing.stop(), reading.stop()]);
+    lock.close();
+    throw error;
+  }
+  return new SqliteStore(writing, reading, lock);
+}
+
+interface Queued {
+  readonly request: WriteRequest;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+class SqliteStore implements ServerStore {
+  readonly records: ServerStore['records'];
+  readonly #writing: WorkerThread;
+  readonly #reading: WorkerThread;
+  readonly #lock: DatabaseSync;
+  #queue: Queued[] = [];
+  #flush: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(writing: WorkerThread, reading: WorkerThread, lock: DatabaseSync) {
+    this.#writing = writing;
+    this.#reading = reading;
+    this.#lock = lock;
+    this.records = recordsOver(
+      (query) => this.#read({ kind: 'records', query }),
+      (changes: readonly RecordChange[]) => this.#write({ kind: 'records', changes }),
+    );
+  }
+
+  load(): ReturnType<LedgerStore['load']> {
+    return this.#read({ kind: 'load' });
+  }
+
+  append(units: readonly CommitUnit[]): Promise<void> {
+    return this.#write({
+      kind: 'append',
+      events: units.flatMap((unit) => unit.events),
+      answers: units.flatMap(({ commandId, answer }) =>
+        answer ? [{ commandId, answer: JSON.stringify(answer) }] : [],
+      ),
+      marks: units.flatMap((unit) => unit.outbox ?? []),
+      changes: units.flatMap((unit) => unit.changes),
+    });
+  }
+
+  saveSnapshot({ eventNumber, body }: StoredSnapshot): Promise<void> {
+    return this.#write({ kind: 'snapshot', eventNumber, body: JSON.stringify(body) });
+  }
+
+  answerOf(commandId: string): ReturnType<LedgerStore['answerOf']> {
+    return this.#read({ kind: 'answer', commandId });
+  }
+
+  events(afterNumber: number, limit: number): ReturnType<LedgerStore['events']> {
+    return this.#read({ kind: 'events', afterNumber, limit });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await this.#flush;
+    await this.#reading.stop();
+    await this.#writing.stop();
+    this.#lock.close();
+  }
+
+  async #read<K extends ReadRequest['kind']>(
+    request: Extract<ReadRequest, { kind: K }>,
+  ): Promise<ReadAnswers[K]> {
+    return (await this.#reading.ask({ kind: 'read', request })) as ReadAnswers[K];
+  }
+
+  #write(request: WriteRequest): Promise<void> {
+    if (this.#closing) return Promise.reject(new Error('the store is closed'));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ request, resolve, reject });
+      this.#flush ??= this.#writeGroups();
+    });
+  }
+
+  /** Group commit: whatever came while one transaction ran is the next one. */
+  async #writeGroups(): Promise<void> {
+    // One turn later, so that all writes of this turn are in the first group.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const group = this.#queue;
+      this.#queue = [];
+      await this.#writeGroup(group);
+    }
+    this.#flush = null;
+  }
+
+  async #writeGroup(group: readonly Queued[]): Promise<void> {
+    try {
+      const requests = group.map(({ request }) => request);
+      const results = (await this.#writing.ask({ kind: 'write', group: requests })) as WriteResult[];
+      for (const [index, { resolve, reject }] of group.entries()) {
+        const failure = results[index];
+        if (failure === null) resolve();
+        else reject(new Error(`the database could not keep this: ${failure ?? 'no answer'}`));
+      }
+    } catch (cause) {
+      const error = new Error('the database did not answer; what it kept is seen after loading', { cause });
+      for (const { reject } of group) reject(error);
+    }
+  }
+}
+
+/** Names and credentials' hashes lie in it: nobody else on the machine reads it. */
+function makeOwnerOnly(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+}
+
+/** Held by the operating system as long as this process lives, so that no kill leaves it behind. */
+function lockFile(file: string): DatabaseSync {
+  const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
+  } catch (cause) {
+    lock.close();
+    throw new StoreRefusedError(
+      `${file} is in use by another Usher server: stop that one first, or give this one another data folder.`,
+      { cause },
+    );
+  }
+  return lock;
+}

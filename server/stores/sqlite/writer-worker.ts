@@ -1,0 +1,53 @@
+/** Entry of the database's threads: `role` says whether this one writes or reads. Bundled into a file of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { invariant } from '../../../shared/outcome.ts';
+import { CorruptStoreError, StoreRefusedError } from '../store.ts';
+import { Reader } from './reader.ts';
+import type { WorkerMessage, WorkerReply, WorkerSettings } from './requests.ts';
+import { Writer } from './writer.ts';
+
+invariant(parentPort, 'this file runs as a worker thread');
+const port = parentPort;
+const settings = workerData as WorkerSettings;
+
+function reply(message: WorkerReply): void {
+  port.postMessage(message);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function serve(): void {
+  const isWriter = settings.role === 'writer';
+  const writer = isWriter ? new Writer(settings.file, settings.maximumBytes) : null;
+  const reader = isWriter ? null : new Reader(settings.file);
+  port.on('message', (message: WorkerMessage) => {
+    if (message.kind === 'close') {
+      writer?.close();
+      reader?.close();
+      port.close();
+      return;
+    }
+    try {
+      if (message.kind === 'write' && writer) {
+        reply({ kind: 'written', id: message.id, results: writer.write(message.group) });
+      } else if (message.kind === 'read' && reader) {
+        reply({ kind: 'read', id: message.id, value: reader.read(message.request) });
+      } else {
+        throw new Error(`a ${settings.role} does not ${message.kind}`);
+      }
+    } catch (error) {
+      const isCorrupt = error instanceof CorruptStoreError;
+      reply({ kind: 'failed', id: message.id, message: messageOf(error), isCorrupt });
+    }
+  });
+  reply({ kind: 'ready' });
+}
+
+try {
+  serve();
+} catch (error) {
+  reply({ kind: 'refused', message: messageOf(error), isRefusal: error instanceof StoreRefusedError });
+  port.close();
+}
