@@ -1,6 +1,6 @@
 /**
  * Applies one recorded event to the state, in place. The only writer of the state: the same events in the same order
- * give the same state on every machine and after every restart [L5].
+ * give the same state on every machine and after every restart [L84].
  */
 import { invariant } from '../../shared/outcome.ts';
 import type { GraceEvent, LedgerEvent, LedgerEventOf, RecordedEvent } from './events.ts';

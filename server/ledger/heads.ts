@@ -12,7 +12,7 @@ export interface Heads {
   readonly head: LedgerState;
 }
 
-/** [L5] The snapshot, and the events after it, once for each of the two. */
+/** [L84] The snapshot, and the events after it, once for each of the two. */
 export function headsFrom({ snapshot, events }: Pick<LoadedLedger, 'snapshot' | 'events'>): Heads {
   const durable = snapshot ? stateFrom(snapshot.body as StateImage) : emptyState();
   replay(durable, events);
