@@ -2,7 +2,7 @@
  * The shell's log: one line per transition, to a file that is rotated at start (one old one is kept) and to stderr.
  * A log that cannot be written never stops the shell. No user names, titles, command lines or tokens in it.
  */
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/time.ts';
 
@@ -16,15 +16,11 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-function hasFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
 function openFile(dir: string, fail: (why: string) => void): WriteStream | null {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const path = join(dir, 'shell.log');
-    if (hasFile(path)) renameSync(path, join(dir, 'shell.old.log'));
+    if (existsSync(path)) renameSync(path, join(dir, 'shell.old.log'));
     const stream = createWriteStream(path, { mode: 0o600 });
     stream.on('error', (error) => fail(error.message));
     return stream;
