@@ -40,6 +40,7 @@ export interface EnrollmentParts {
   readonly isConnected: (workstationId: string, userId: string) => boolean;
   /** Credentials that are not valid any more. */
   readonly onRevoked: (credentials: readonly CredentialRow[]) => void;
+  readonly onEnrolled: (workstationId: string) => void;
 }
 
 interface Place {
@@ -182,6 +183,7 @@ export function createEnrollment(parts: EnrollmentParts): Enrollment {
       { record: 'credential', op: 'put', row },
     ]);
     parts.onRevoked(replaced);
+    parts.onEnrolled(workstationId);
     return success({ credential, workstationId, userId });
   }
 

@@ -7,13 +7,7 @@ import type { CloseName, NumberedFact, WishResult } from '../../shared/protocol.
 import type { Ledger, LedgerOutcome } from '../ledger/ports.ts';
 import type { CredentialRow } from '../stores/records.ts';
 import type { HubParts } from './agent-hub.ts';
-import {
-  commandIdOf,
-  lateCommandIdOf,
-  type Ownership,
-  type PreparedFact,
-  prepareFacts,
-} from './facts-to-commands.ts';
+import { commandIdOf, type Ownership, type PreparedFact, prepareFacts } from './facts-to-commands.ts';
 import { continueOutbox } from './sequence.ts';
 
 export interface FactSource
@@ -114,7 +108,10 @@ function learn(prepared: readonly PreparedFact[], { presence, shelf, log }: Fact
   return presence.learn(usable.map(({ fact }) => fact));
 }
 
-/** Wishes among facts that were acknowledged before get the answer they got then. */
+/**
+ * Wishes among facts that were acknowledged before get the answer they got then. A wish that came too late was never
+ * asked of the ledger, so no answer is kept; its repeat comes too late as well.
+ */
 async function answersAgain(
   ledger: Ledger,
   outboxKey: string,
@@ -125,8 +122,7 @@ async function answersAgain(
     if (fact.kind !== 'wish') continue;
     const first = await ledger.answerOf(commandIdOf(outboxKey, seq));
     if (first) results.push(resultOf(fact.wishId, first));
-    else if (await ledger.answerOf(lateCommandIdOf(outboxKey, seq))) results.push(lateResult(fact.wishId));
-    else results.push(forgottenResult(fact.wishId));
+    else results.push(fact.expiresInMs === 0 ? lateResult(fact.wishId) : forgottenResult(fact.wishId));
   }
   return results;
 }

@@ -2,6 +2,7 @@
  * What the ledger is asked, and what is written down, for each fact of an agent. Pure: who owns which session and
  * what time it is are arguments. An agent can touch sessions of its own account and workstation only.
  */
+import { USAGE_IDLE_AFTER_MS } from '../../shared/domain.ts';
 import { assertNever } from '../../shared/outcome.ts';
 import { shortHash } from '../../shared/places.ts';
 import type { Fact, FactOf, NumberedFact, Wish } from '../../shared/protocol.ts';
@@ -48,9 +49,6 @@ const NOTHING: Meaning = { command: null, changes: [] };
 
 /** The same for every repeat of a fact, so that the ledger answers it again instead of doing it again. */
 export const commandIdOf = (outboxKey: string, seq: number): string => `${outboxKey}#${seq}`;
-/** A wish that came too late is remembered under another name: its repeat must not look like a wish that was done. */
-export const lateCommandIdOf = (outboxKey: string, seq: number): string => `${outboxKey}#${seq}#late`;
-
 /** One message of facts, in order. Sessions that start and end within it are over: they are recorded, not requested. */
 export function prepareFacts(facts: readonly NumberedFact[], context: FactContext): PreparedFact[] {
   const ended = new Set(facts.flatMap(({ fact }) => (fact.kind === 'session-ended' ? [fact.sessionId] : [])));
@@ -67,7 +65,7 @@ export function prepareFacts(facts: readonly NumberedFact[], context: FactContex
       isUsable: meaning !== NOTHING,
       wish: fact.kind === 'wish' ? { wishId: fact.wishId, isExpired: isLate } : null,
       submission: {
-        commandId: (isLate ? lateCommandIdOf : commandIdOf)(context.outboxKey, seq),
+        commandId: commandIdOf(context.outboxKey, seq),
         by: { kind: 'agent', userId: context.userId, workstationId: context.workstationId },
         command: meaning.command,
         outbox: { outboxId: context.outboxKey, seq },
@@ -105,7 +103,10 @@ function startMeaning(fact: FactOf<'session-started'>, context: FactContext): Me
         ...{ sessionId, userId, workstationId, loginSessionId, processKey, productId, startedAtMs, origin },
         deviceKey: null,
       },
-      changes: [],
+      changes:
+        usageIdleAfterMs === USAGE_IDLE_AFTER_MS
+          ? []
+          : [{ record: 'usageSession', op: 'patch', key: { sessionId }, set: { usageIdleAfterMs } }],
     };
   if (ownership !== 'over-here') return NOTHING;
   const row = { sessionId, userId, workstationId, productId, startedAtMs, usageIdleAfterMs };

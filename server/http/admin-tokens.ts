@@ -6,11 +6,13 @@ import { failure, type Outcome, success } from '../../shared/outcome.ts';
 import type { Clock, NewId } from '../../shared/time.ts';
 import { hashSecret, makeSecret } from '../agents/secrets.ts';
 import type { AdminTokenRow, RecordChange, Records } from '../stores/records.ts';
+import { findRenewal, removeRenewal } from './admin-renewal.ts';
 
 export interface AdminTokenParts {
   readonly records: Records;
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly newId: NewId;
+  readonly config: { readonly serverDir: string };
 }
 
 /** Who asks, once that is known. */
@@ -23,16 +25,16 @@ export interface Admin {
 const isValid = (row: AdminTokenRow, nowMs: number): boolean =>
   row.revokedAtMs === null && (row.expiresAtMs === null || row.expiresAtMs > nowMs);
 
-/** @returns the new token, shown once; everything that was valid before is not any more */
-export async function renewAdminToken({ records, clock, newId }: AdminTokenParts): Promise<string> {
-  const token = makeSecret('admin');
+/** One token is valid; every earlier one and every browser session made with it is not any more. */
+async function replaceToken(hash: string, { records, clock }: AdminTokenParts): Promise<void> {
   const nowMs = clock.wallMs();
   const revoked = (await records.adminTokens.all())
     .filter((row) => isValid(row, nowMs))
     .map((row): RecordChange => ({ record: 'adminToken', op: 'put', row: { ...row, revokedAtMs: nowMs } }));
   const row: AdminTokenRow = {
-    tokenId: newId(),
-    hash: hashSecret(token),
+    // Made of the hash, so that doing it twice at the same time is doing it once.
+    tokenId: `admin-${hash.slice(0, 16)}`,
+    hash,
     kind: 'token',
     label: 'admin',
     createdAtMs: nowMs,
@@ -40,21 +42,36 @@ export async function renewAdminToken({ records, clock, newId }: AdminTokenParts
     revokedAtMs: null,
   };
   await records.write([...revoked, { record: 'adminToken', op: 'put', row }]);
-  return token;
+}
+
+/** Takes a token that `usher admin token` left for this server. Written down before the file goes: a crash repeats it. */
+async function takeRenewal(parts: AdminTokenParts): Promise<void> {
+  const { serverDir } = parts.config;
+  const renewal = await findRenewal(serverDir);
+  if (renewal === null) return;
+  if ((await parts.records.adminTokens.byHash(renewal.hash)) === null)
+    await replaceToken(renewal.hash, parts);
+  await removeRenewal(serverDir);
 }
 
 /** @returns the token of a server that never had one; null: it has one, and it cannot be shown again */
 export async function firstAdminToken(parts: AdminTokenParts): Promise<string | null> {
+  await takeRenewal(parts);
   const rows = await parts.records.adminTokens.all();
-  return rows.some(({ kind }) => kind === 'token') ? null : renewAdminToken(parts);
+  if (rows.some(({ kind }) => kind === 'token')) return null;
+  const token = makeSecret('admin');
+  await replaceToken(hashSecret(token), parts);
+  return token;
 }
 
 /** @returns null: the secret is not known, revoked or expired, or of the other kind */
 export async function findAdmin(
   secret: string,
   kind: AdminTokenRow['kind'],
-  { records, clock }: AdminTokenParts,
+  parts: AdminTokenParts,
 ): Promise<Admin | null> {
+  const { records, clock } = parts;
+  await takeRenewal(parts);
   const row = await records.adminTokens.byHash(hashSecret(secret));
   if (row === null || row.kind !== kind || !isValid(row, clock.wallMs())) return null;
   return { tokenId: row.tokenId, kind, expiresAtMs: row.expiresAtMs };

@@ -38,6 +38,7 @@ export class RawAgent {
       this.#wake();
     });
     this.socket.on('error', () => this.#wake());
+    this.socket.on('open', () => this.#wake());
   }
 
   #received(text: string): void {
