@@ -1,5 +1,5 @@
-/** The real clock of the agent. Nothing else in main/agent reads the time or sets a timer. */
-import type { Clock } from '../../shared/time.ts';
+/** The real clock and the real chance of the agent. Nothing else in main/agent reads the time, sets a timer or draws. */
+import type { Clock, Random } from '../../shared/time.ts';
 
 /** Longest delay that setTimeout takes; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -14,3 +14,5 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+export const systemRandom: Random = Math.random;

@@ -5,8 +5,7 @@
  */
 import { invariant, type Outcome, success } from '../../../shared/outcome.ts';
 import { type Fact, factSchema } from '../../../shared/protocol.ts';
-import type { NewId } from '../../../shared/time.ts';
-import { errorText, type Log } from '../log.ts';
+import { errorText } from '../log.ts';
 import {
   isDamage,
   moveAside,
@@ -15,29 +14,9 @@ import {
   openSequenceMark,
   type SequenceMark,
 } from './outbox-database.ts';
+import { type Entry, OUTBOX_LIMITS, type OutboxOptions } from './outbox-options.ts';
 import { type OutboxNumbers, OutboxTable } from './outbox-table.ts';
 import { type OutboxLimits, planBound, type WaitingFact } from './summarize.ts';
-
-export const OUTBOX_LIMITS: OutboxLimits = { maximumFacts: 50_000, maximumBytes: 50_000_000 };
-
-export interface OutboxOptions {
-  readonly path: string;
-  readonly newId: NewId;
-  readonly log: Log;
-  readonly limits?: OutboxLimits;
-  /** Numbers start anew (E32, E33): the connection must say hello again. */
-  readonly onNewOutbox?: () => void;
-  /** The facts that tell every open session once more, for numbers that start anew. */
-  readonly openFacts?: () => readonly Fact[];
-}
-
-/** What one step leaves behind. */
-export interface Entry {
-  readonly facts: readonly Fact[];
-  /** undefined: the saved state stays as it is. */
-  readonly trackerState?: string;
-  readonly atMs: number;
-}
 
 /** @returns IN_USE when another agent host runs in this folder */
 export function openOutbox(options: OutboxOptions): Outcome<Outbox, OpenFailure> {
@@ -91,6 +70,14 @@ export class Outbox {
   /** The tracker's state as it was committed last; undefined: never. */
   trackerState(): string | undefined {
     return this.#table.meta('trackerState');
+  }
+
+  /** A small value of the agent that belongs beside its facts. */
+  recall(key: string): string | undefined {
+    return this.#table.meta(`note:${key}`);
+  }
+  remember(key: string, value: string): void {
+    this.#change(() => this.#table.setMeta(`note:${key}`, value));
   }
 
   /** Writes state and facts in one transaction. On a full disk they wait in memory for the next commit or `retry`. */

@@ -40,6 +40,23 @@ export function intervalFact(sessionId: string, stretch: Stretch, toMs: number |
 const leadingKind = (activity: Activity) =>
   activity.state === 'active' ? (activity.reasons[0]?.kind ?? '') : '';
 
+/** Everything a server needs to know of an open session that it has never heard of. */
+export function openFactsOf(session: TrackedSession): Fact[] {
+  const { sessionId, productId, productName, startedAtMs, processKey, origin, interval } = session;
+  return [
+    {
+      kind: 'session-started',
+      sessionId,
+      productId,
+      productName,
+      startedAtMs,
+      processKey,
+      origin: origin.kind,
+    },
+    intervalFact(sessionId, interval, null),
+  ];
+}
+
 /** The open interval of a session that begins now. */
 export function openInterval(activity: Activity, newId: NewId, atMs: number): TrackedSession['interval'] {
   return {

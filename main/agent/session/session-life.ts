@@ -2,7 +2,7 @@
 import type { ActiveReason, SessionEnd } from '../../../shared/domain.ts';
 import type { Fact } from '../../../shared/protocol.ts';
 import type { ActivityEvidence } from '../sensors/observations.ts';
-import { intervalFact, openInterval, settleTail } from './intervals.ts';
+import { intervalFact, openFactsOf, openInterval, settleTail } from './intervals.ts';
 import { cleanName, cleanPercent, cleanReasons, NOBODY_CAN_TELL, showsComputing } from './reasons.ts';
 import type { ActivityRules } from './session-activity.ts';
 import type { Appeared, TrackedInstance, TrackedSession } from './tracker-state.ts';
@@ -88,16 +88,7 @@ export function begin(birth: Birth, context: TrackerContext): { session: Tracked
     interval,
     tail: null,
   };
-  const started: Fact = {
-    kind: 'session-started',
-    sessionId,
-    productId,
-    productName,
-    startedAtMs,
-    processKey,
-    origin: origin.kind,
-  };
-  return { session, facts: [started, intervalFact(sessionId, interval, null)] };
+  return { session, facts: openFactsOf(session) };
 }
 
 /** A session ends: its open interval is closed, and its end is told once (E4). */
