@@ -1,0 +1,67 @@
+/** `usher status`: what runs here, my seats, offers and places in queues, and how good the contact is. */
+import type { AgentState } from '../../../shared/agent-api.ts';
+import { viewAgent } from '../../../shared/agent-view.ts';
+import { makeFormatClock } from '../../../shared/durations.ts';
+import { moments, sensorSentences } from '../../../shared/strings.ts';
+import type { Context, Input } from '../context.ts';
+import { formatTable } from '../output/table.ts';
+import { SESSION_COLUMNS, sessionLines, sessionRow } from '../session-table.ts';
+import { waitForPools, withHost } from '../wishes.ts';
+
+/** The shape of `--json`, kept stable for scripts. */
+function statusJson(state: AgentState, nowMs: number) {
+  const formatClock = makeFormatClock();
+  const view = viewAgent(state, nowMs, formatClock);
+  return {
+    headline: view.headline,
+    asOfMs: state.asOfMs,
+    connection: state.connection,
+    userName: state.userName,
+    workstationName: state.workstationName,
+    agentVersion: state.agentVersion,
+    credentialStorage: state.credentialStorage,
+    sensors: state.sensors,
+    watchedProducts: state.watchedProducts,
+    sessions: sessionLines(state, nowMs, formatClock).map(({ tone: _, ...line }) => line),
+    tickets: state.mine.tickets,
+    offers: state.mine.offers,
+    notices: view.notices.map(({ notice, sentence }) => ({ ...notice, sentence })),
+    outboxWaiting: state.outboxWaiting,
+  };
+}
+
+function statusLines(context: Context, state: AgentState, nowMs: number): readonly string[] {
+  const formatClock = makeFormatClock();
+  const { width, paint } = { width: context.out.width(), paint: context.out.paint };
+  const view = viewAgent(state, nowMs, formatClock);
+  const lines = sessionLines(state, nowMs, formatClock);
+  const rows = lines.map((line) => sessionRow(line, nowMs, formatClock));
+  const sensors = (['processes', 'idle', 'power'] as const)
+    .filter((name) => state.sensors[name].state !== 'working')
+    .map((name) => {
+      const { source, state: health, detail } = state.sensors[name];
+      return `${sensorSentences.name[name]}: ${sensorSentences[health](source)}${detail ? `. ${detail}` : ''}`;
+    });
+  return [
+    paint(view.headline, view.tone),
+    ...(view.connectionSentence ? [view.connectionSentence] : []),
+    ...(lines.length > 0 ? ['', ...formatTable(SESSION_COLUMNS, rows, { width, paint })] : []),
+    ...view.denials.map(({ sentence }) => sentence),
+    ...view.notices.map(({ sentence }) => sentence),
+    '',
+    paint(
+      `Usher watches ${state.watchedProducts} products for ${state.userName} on ${state.workstationName}.`,
+      'muted',
+    ),
+    ...sensors.map((line) => paint(line, 'muted')),
+    ...(state.outboxWaiting > 0 && !view.isLive ? [moments.outboxWaiting(state.outboxWaiting)] : []),
+  ];
+}
+
+export async function run(context: Context, input: Input): Promise<number> {
+  return withHost(context, input, async (host) => {
+    const state = await waitForPools(context.clock, host);
+    const nowMs = context.clock.wallMs();
+    return context.answer(input, statusJson(state, nowMs), () => statusLines(context, state, nowMs));
+  });
+}
