@@ -30,13 +30,17 @@ export interface RunningHost {
   stop(): Promise<void>;
 }
 
-interface StartOptions {
+export interface StartOptions {
   readonly timing?: object;
   readonly env?: Record<string, string | undefined>;
   readonly extraArgs?: readonly string[];
+  /** The whole environment is `env`; otherwise it comes on top of this process's own. */
+  readonly isEnvWhole?: boolean;
   /** Run as this account (root only). */
   readonly uid?: number;
   readonly gid?: number;
+  /** Takes what the process writes to stderr (its log), piece by piece. */
+  readonly onLog?: (text: string) => void;
 }
 
 export function temporaryFolder(name: string): { path: string; remove: () => void } {
@@ -78,16 +82,19 @@ export async function startHost(
 function forkOf(file: string, args: string[], options: StartOptions): ChildProcess {
   const path = join(projectRoot, file);
   if (!existsSync(path)) throw new Error(`${file} is not built: node scripts/build.mjs`);
-  return fork(path, args, {
+  const child = fork(path, args, {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
-      ...process.env,
+      ...(options.isEnvWhole ? {} : process.env),
       ...options.env,
       ...(options.timing ? { USHER_TEST_TIMING: JSON.stringify(options.timing) } : {}),
     },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),
   });
+  const { onLog } = options;
+  if (onLog) child.stderr?.setEncoding('utf8').on('data', (text) => onLog(String(text)));
+  return child;
 }
 
 function readyOf<T>(child: ChildProcess, name: string): Promise<T> {
