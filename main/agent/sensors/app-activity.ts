@@ -31,6 +31,8 @@ const DISK_BURST_BYTES = 1024 * 1024;
 /** Samples count towards the resting CPU when nobody has touched the session for this long. */
 const RESTING_AFTER_MS = 10 * MINUTE;
 const BASELINE_SAMPLES = 60;
+/** Application and session are looked at one after the other. */
+const WATCH_TOLERANCE_MS = 2 * SECOND;
 
 interface Sample extends TreeUsage {
   readonly atMs: number;
@@ -76,7 +78,7 @@ export function weigh(
   settings: ActivitySettings,
 ): { readonly state: ActivityState; readonly evidence: ActivityEvidence } {
   const signs = [
-    ...inputSign(session, nowMs, settings),
+    ...inputSign(state, session, nowMs, settings),
     ...workerSign(state, settings),
     ...cpuSign(state, settings),
     ...diskSign(state, settings),
@@ -101,11 +103,22 @@ interface Sign {
   readonly holds: boolean;
 }
 
-function inputSign(session: SessionIdle, nowMs: number, settings: ActivitySettings): readonly Sign[] {
+function inputSign(
+  { last }: ActivityState,
+  session: SessionIdle,
+  nowMs: number,
+  settings: ActivitySettings,
+): readonly Sign[] {
   if (!session.known)
     return [{ atMs: nowMs, reason: { kind: 'idle-unknown', because: session.because }, holds: true }];
+  const atMs = nowMs - session.idleMs;
+  if (!session.isInput) {
+    // The silence is counted from here, and usually the reason is known already: start, resume, a failed source.
+    if (last.atMs >= atMs - WATCH_TOLERANCE_MS) return [];
+    return [{ atMs, reason: { kind: 'idle-unknown', because: 'sample-gap' }, holds: false }];
+  }
   const reason: ActiveReason = { kind: 'input', inputAgoMs: session.idleMs };
-  return [{ atMs: nowMs - session.idleMs, reason, holds: session.idleMs < 2 * settings.samplePeriodMs }];
+  return [{ atMs, reason, holds: session.idleMs < 2 * settings.samplePeriodMs }];
 }
 
 function workerSign({ samples }: ActivityState, settings: ActivitySettings): readonly Sign[] {

@@ -58,7 +58,7 @@ export class IdleWatcher {
   session(): SessionIdle {
     if (!this.#session.known) return this.#session;
     const sinceReadMs = this.#options.clock.monotonicMs() - this.#readAtMs;
-    return { known: true, idleMs: this.#session.idleMs + Math.max(0, sinceReadMs) };
+    return { ...this.#session, idleMs: this.#session.idleMs + Math.max(0, sinceReadMs) };
   }
 
   #now(): Instant {
@@ -152,7 +152,7 @@ export class IdleWatcher {
     if (locked === this.#locked) return;
     this.#locked = locked;
     const { clock, onObservation } = this.#options;
-    if (!locked) this.#restart();
+    if (!locked) this.#restart(true);
     onObservation({ kind: locked ? 'locked' : 'unlocked', atMs: clock.wallMs() });
   }
 
@@ -165,16 +165,16 @@ export class IdleWatcher {
   #resumed(): void {
     if (this.#sleepingSinceMs === undefined) return;
     this.#sleepingSinceMs = undefined;
-    this.#restart();
+    this.#restart(false);
     this.#options.onObservation({ kind: 'machine-resumed', atMs: this.#options.clock.wallMs() });
   }
 
-  /** Silence before this instant does not count, and a fresh reading is due. */
-  #restart(): void {
+  /** Silence before this instant does not count, and a fresh reading is due. @param isInput somebody was there just now */
+  #restart(isInput: boolean): void {
     const nowMs = this.#options.clock.monotonicMs();
     this.#watchingSinceMs = nowMs;
     this.#readAtMs = nowMs;
-    if (this.#session.known) this.#session = { known: true, idleMs: 0 };
+    if (this.#session.known) this.#session = { known: true, idleMs: 0, isInput };
     this.#nextReadAtMs = Number.NEGATIVE_INFINITY;
   }
 

@@ -129,6 +129,7 @@ export class ProcessFamilies {
     const isSame = before?.startKey === process.startKey;
     if (before && !isSame) this.#remove(before.pid);
     this.#processes.set(process.pid, process);
+    this.#unsettled.delete(process.pid); // It waits again if it still has to.
     const family = isSame ? this.#familyOf.get(process.pid) : undefined;
     if (!family) return;
     if (isMatchedAs(before?.match, process.match)) family.members.set(process.pid, process);

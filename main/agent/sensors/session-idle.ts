@@ -3,7 +3,12 @@ import type { IdleUnknownBecause } from '../../../shared/domain.ts';
 import type { IdleReading } from './os/ports.ts';
 
 export type SessionIdle =
-  | { readonly known: true; readonly idleMs: number }
+  | {
+      readonly known: true;
+      readonly idleMs: number;
+      /** false: nobody was seen at the keyboard then; we only have not watched for longer than that. */
+      readonly isInput: boolean;
+    }
   | { readonly known: false; readonly because: IdleUnknownBecause };
 
 /**
@@ -17,5 +22,6 @@ export function clampIdle(reading: IdleReading, watchedMs: number): SessionIdle 
   if (!reading.known) return reading;
   const idleMs = Number(reading.idleMs);
   if (!Number.isFinite(idleMs) || idleMs < 0) return { known: false, because: 'source-failed' };
-  return { known: true, idleMs: Math.min(idleMs, Math.max(0, watchedMs)) };
+  const longestMs = Math.max(0, watchedMs);
+  return { known: true, idleMs: Math.min(idleMs, longestMs), isInput: idleMs <= longestMs };
 }

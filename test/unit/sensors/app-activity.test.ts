@@ -14,7 +14,8 @@ import type { TreeUsage } from '../../../main/agent/sensors/tree-usage.ts';
 const START = Date.UTC(2026, 0, 5, 8);
 const HOUR = 3_600_000;
 const STEP = 5_000;
-const idleFor = (idleMs: number): SessionIdle => ({ known: true, idleMs });
+const idleFor = (idleMs: number): SessionIdle => ({ known: true, idleMs, isInput: true });
+const watchedFor = (idleMs: number): SessionIdle => ({ known: true, idleMs, isInput: false });
 const usage = (percentOfCore: number | null, more: Partial<TreeUsage> = {}): TreeUsage => ({
   ...{ percentOfCore, diskBytes: 0, busiestWorker: undefined },
   ...more,
@@ -78,6 +79,21 @@ describe('input', () => {
 });
 
 describe('the beginning', () => {
+  it('is not called input when nobody was seen', () => {
+    const { evidence } = weigh(beginActivity(START), watchedFor(10_000), START + 10_000, ACTIVITY_DEFAULTS);
+
+    expect(evidence).toMatchObject({ lastActiveAtMs: START, reasons: [{ kind: 'just-started' }] });
+  });
+
+  it('of watching anew resets the silence without calling it input', () => {
+    const { evidence } = weigh(beginActivity(START), watchedFor(60_000), START + HOUR, ACTIVITY_DEFAULTS);
+
+    expect(evidence).toMatchObject({
+      lastActiveAtMs: START + HOUR - 60_000,
+      reasons: [{ kind: 'idle-unknown' }],
+    });
+  });
+
   it('[H11] counts as active from the moment it was seen', () => {
     const { evidence } = weigh(beginActivity(START), idleFor(HOUR), START + 10_000, ACTIVITY_DEFAULTS);
 

@@ -66,7 +66,7 @@ describe('[H12] what a source says', () => {
 
     await clock.advanceAsync(20_000);
 
-    expect(idleMs(watcher)).toBe(20_000);
+    expect(watcher.session()).toEqual({ known: true, idleMs: 20_000, isInput: false });
   });
 
   it('0 for ever is active for ever', async () => {
@@ -92,6 +92,7 @@ describe('[H12] what a source says', () => {
     expect(clampIdle({ known: true, idleMs: 5n as unknown as number }, HOUR)).toEqual({
       known: true,
       idleMs: 5,
+      isInput: true,
     });
   });
 

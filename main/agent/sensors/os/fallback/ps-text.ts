@@ -14,7 +14,8 @@ export function parsePs(text: string): readonly ListedProcess[] {
     if (!pid || !ppid || !uid || !started || !time || !rss || !command) return [];
     const startedAtMs = new Date(started).getTime();
     const cpuMs = parseCpuTime(time);
-    const isPath = command.startsWith('/');
+    const name = command.replace(/ <defunct>$/, '');
+    const isPath = name.startsWith('/');
     return [
       {
         info: {
@@ -22,9 +23,9 @@ export function parsePs(text: string): readonly ListedProcess[] {
           ppid: Number(ppid),
           startKey: Number.isNaN(startedAtMs) ? 'unknown' : String(startedAtMs),
           ...(!Number.isNaN(startedAtMs) && { startedAtMs }),
-          name: isPath ? command.slice(command.lastIndexOf('/') + 1) : command,
+          name: isPath ? name.slice(name.lastIndexOf('/') + 1) : name,
           // macOS shows the whole path here, Linux the name only.
-          ...(isPath && { exePath: command }),
+          ...(isPath && { exePath: name }),
           account: uid,
         },
         counters: { ...(cpuMs !== undefined && { cpuMs }), residentBytes: Number(rss) * 1024 },

@@ -13,76 +13,99 @@ export interface ScannerChoice {
 /** A fallback is left again when the primary reader may work by now. */
 const RETRY_PRIMARY_AFTER_MS = 10 * MINUTE;
 
-/** @param choices at least one, best first */
-export function withFallback(choices: readonly ScannerChoice[], clock: Clock): ProcessScanner {
-  let index = 0;
-  let current: ProcessScanner | undefined;
-  let fellBackAtMs = 0;
-  let why = '';
-  /** What the scanner reported as running, so that a change of scanner can take it back. */
-  let running = new Map<string, { pid: number; startKey: string }>();
-
-  async function scanWith(choice: ScannerChoice): Promise<ScanResult> {
-    current ??= await choice.open();
-    return current.scan();
-  }
-
-  function leave(next: number, reason: string): void {
-    current?.close();
-    current = undefined;
-    index = next;
-    why = reason;
-    fellBackAtMs = clock.monotonicMs();
-  }
-
-  function remember(result: ScanResult, dropped: readonly { pid: number; startKey: string }[]): ScanResult {
-    for (const { pid, startKey } of result.vanished) running.delete(`${pid} ${startKey}`);
-    for (const { pid, startKey } of result.appeared) running.set(`${pid} ${startKey}`, { pid, startKey });
-    const gone = dropped.filter(({ pid, startKey }) => !running.has(`${pid} ${startKey}`));
-    return gone.length === 0 ? result : { ...result, vanished: [...gone, ...result.vanished] };
-  }
-
-  return {
-    async scan() {
-      let dropped: { pid: number; startKey: string }[] = [];
-      if (index > 0 && clock.monotonicMs() - fellBackAtMs >= RETRY_PRIMARY_AFTER_MS) {
-        leave(0, '');
-        dropped = [...running.values()];
-        running = new Map();
-      }
-      for (;;) {
-        const choice = choices[index];
-        if (!choice) throw new Error('there is no way to list processes on this system', { cause: why });
-        try {
-          return remember(await scanWith(choice), dropped);
-        } catch (error) {
-          if (index + 1 >= choices.length) {
-            leave(0, messageOf(error));
-            throw new Error('processes cannot be listed', { cause: error });
-          }
-          leave(index + 1, `${choice.source} does not work: ${messageOf(error)}`);
-          dropped = [...dropped, ...running.values()];
-          running = new Map();
-        }
-      }
-    },
-    details: (pid, startKey) => current?.details(pid, startKey),
-    counters: (pid, startKey) => current?.counters(pid, startKey),
-    health(): SourceHealth {
-      const health = current?.health() ?? {
-        source: choices[0]?.source ?? 'none',
-        state: 'failed',
-        detail: why,
-      };
-      return index > 0 && health.state === 'working' ? { ...health, state: 'fallback', detail: why } : health;
-    },
-    close() {
-      current?.close();
-      current = undefined;
-    },
-  };
+interface Identity {
+  readonly pid: number;
+  readonly startKey: string;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** @param choices at least one, best first */
+export function withFallback(choices: readonly ScannerChoice[], clock: Clock): ProcessScanner {
+  return new ScannerWithFallback(choices, clock);
+}
+
+class ScannerWithFallback implements ProcessScanner {
+  readonly #choices: readonly ScannerChoice[];
+  readonly #clock: Clock;
+  #index = 0;
+  #current: ProcessScanner | undefined;
+  #fellBackAtMs = 0;
+  #why = '';
+  /** What the scanner that runs has reported. */
+  #running = new Map<string, Identity>();
+  /** What former scanners reported and nobody has taken back yet. */
+  #dropped = new Map<string, Identity>();
+
+  constructor(choices: readonly ScannerChoice[], clock: Clock) {
+    this.#choices = choices;
+    this.#clock = clock;
+  }
+
+  async scan(): Promise<ScanResult> {
+    if (this.#index > 0 && this.#clock.monotonicMs() - this.#fellBackAtMs >= RETRY_PRIMARY_AFTER_MS)
+      this.#moveTo(0, '');
+    for (;;) {
+      const choice = this.#choices[this.#index];
+      if (!choice) throw new Error('there is no way to list processes on this system');
+      try {
+        this.#current ??= await choice.open();
+        return this.#account(await this.#current.scan());
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (this.#index + 1 >= this.#choices.length) {
+          this.#moveTo(0, why);
+          throw new Error('processes cannot be listed', { cause: error });
+        }
+        this.#moveTo(this.#index + 1, `${choice.source} does not work: ${why}`);
+      }
+    }
+  }
+
+  #moveTo(index: number, why: string): void {
+    this.#current?.close();
+    this.#current = undefined;
+    this.#index = index;
+    this.#why = why;
+    this.#fellBackAtMs = this.#clock.monotonicMs();
+    for (const [key, identity] of this.#running) this.#dropped.set(key, identity);
+    this.#running = new Map();
+  }
+
+  /** Another scanner may use other start keys: what it does not know under the same key has vanished. */
+  #account(result: ScanResult): ScanResult {
+    for (const { pid, startKey } of result.vanished) this.#running.delete(`${pid} ${startKey}`);
+    for (const { pid, startKey } of result.appeared)
+      this.#running.set(`${pid} ${startKey}`, { pid, startKey });
+    if (this.#dropped.size === 0) return result;
+    const gone = [...this.#dropped]
+      .filter(([key]) => !this.#running.has(key))
+      .map(([, identity]) => identity);
+    this.#dropped = new Map();
+    return { ...result, vanished: [...gone, ...result.vanished] };
+  }
+
+  details(pid: number, startKey: string) {
+    return this.#current?.details(pid, startKey);
+  }
+
+  counters(pid: number, startKey: string) {
+    return this.#current?.counters(pid, startKey);
+  }
+
+  health(): SourceHealth {
+    const health = this.#current?.health();
+    if (!health)
+      return {
+        source: this.#choices[0]?.source ?? 'none',
+        state: 'failed',
+        detail: this.#why || 'not asked yet',
+      };
+    return this.#index > 0 && health.state === 'working'
+      ? { ...health, state: 'fallback', detail: this.#why }
+      : health;
+  }
+
+  close(): void {
+    this.#current?.close();
+    this.#current = undefined;
+  }
 }
