@@ -31,7 +31,8 @@ export const consoleText = {
     'The server answered in a form this page does not know. Reload the page; it may be of another version.',
   cancel: 'Cancel',
   filter: 'Filter',
-  shown: (shown: number, total: number) => (shown === total ? `${total}` : `${shown} of ${total}`),
+  shown: (shown: number, total: number) =>
+    shown === total ? count(total, 'row', 'rows') : `${shown} of ${count(total, 'row', 'rows')}`,
   more: 'Show more',
   noMatch: 'Nothing fits the filter.',
 } as const;
@@ -58,7 +59,6 @@ export const overviewText = {
     `${count(sessions, 'application runs', 'applications run')} without a seat (${joinNames(products)}).`,
   outdated: (workstations: number, version: string) =>
     `${count(workstations, 'workstation runs', 'workstations run')} another version of Usher than this server (${version}).`,
-  look: 'Look',
   poolsTitle: 'Pools now',
 } as const;
 
@@ -130,9 +130,10 @@ export const tablesText = {
   usageSessions: 'Sessions',
   usageNote: (idleAfter: string) =>
     `Granted: how long the seat was out. Actual: that time without gaps of ${idleAfter} or more in which nothing happened.`,
+  logRecord: 'the record',
   logEmpty: 'Nothing has happened yet.',
   logNote:
-    'Everything the ledger decided, newest first. Names are put beside the opaque ids for reading; the record itself holds ids only.',
+    'Everything the ledger decided, newest first. A row opens to the record itself, which holds opaque ids only.',
   connected: 'connected',
   away: (since: string) => `away since ${since}`,
   neverConnected: 'never connected',
@@ -153,7 +154,7 @@ export const enrollmentText = {
   copy: 'Copy',
   copied: 'Copied',
   done: 'I have copied it',
-  empty: 'There is no token.',
+  empty: 'There is no token. Make one, and workstations can join with it.',
   valid: (until: string) => `valid until ${until}`,
   expired: (since: string) => `ended ${since}`,
   revoked: 'revoked',

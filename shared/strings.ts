@@ -79,7 +79,8 @@ export const moments = {
   refused: (message: string) => `The server refuses this workstation: ${message}`,
   outboxWaiting: (facts: number) =>
     `${count(facts, 'record waits', 'records wait')} on this workstation until the server answers.`,
-  carrierLost: () => 'This page lost contact with Usher on this workstation. It tries again by itself.',
+  carrierLost: () =>
+    'This page lost contact with Usher on this workstation. It tries again by itself; if Usher was started anew, open the panel from there.',
 } as const;
 
 /** Why there was no seat. `capacity` is null where it is not known. */

@@ -14,6 +14,7 @@ import { ConsoleContext } from './console-context.ts';
 import { openLive } from './live.ts';
 import { PAGES } from './pages.ts';
 import { hrefOf, PAGE_NAMES, useRoute } from './route.ts';
+import frame from './shell.module.css';
 import { ConsoleDataContext, makeQueryCache } from './use-query.ts';
 
 interface ShellProps {
@@ -46,7 +47,7 @@ export function Shell({ api, about, onSignOut }: ShellProps) {
   return (
     <ConsoleDataContext value={data}>
       <ConsoleContext value={context}>
-        <div className={styles.shell}>
+        <div className={frame.shell}>
           <Side current={route.page} isDemo={about.demo} version={about.version} onSignOut={onSignOut} />
           <main className={styles.page}>
             <Suspense fallback={<EmptyState>{consoleText.loading}</EmptyState>}>
@@ -69,21 +70,21 @@ interface SideProps {
 
 function Side({ current, isDemo, version, onSignOut }: SideProps) {
   return (
-    <div className={styles.side}>
-      <div className={styles.brand}>
-        <span className={styles.brandMark}>
+    <div className={frame.side}>
+      <div className={frame.brand}>
+        <span className={frame.brandMark}>
           <SeatMark size={22} />
         </span>
-        <span className={styles.brandName}>{consoleText.title}</span>
+        <span>{consoleText.title}</span>
       </div>
-      <nav className={styles.nav} aria-label={consoleText.navigation}>
-        <ul className={styles.navList}>
+      <nav className={frame.nav} aria-label={consoleText.navigation}>
+        <ul className={frame.navList}>
           {PAGE_NAMES.map((name) => {
             const { Icon } = PAGES[name];
             return (
               <li key={name}>
                 <a
-                  className={styles.navLink}
+                  className={frame.navLink}
                   href={hrefOf(name)}
                   aria-current={current === name ? 'page' : undefined}
                 >
@@ -95,7 +96,7 @@ function Side({ current, isDemo, version, onSignOut }: SideProps) {
           })}
         </ul>
       </nav>
-      <div className={styles.sideFoot}>
+      <div className={frame.sideFoot}>
         {isDemo && <span>{consoleText.demo}</span>}
         <span>Usher {version}</span>
         <Button size="xs" variant="default" onClick={() => void onSignOut()}>

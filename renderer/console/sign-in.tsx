@@ -7,6 +7,7 @@ import { Banner } from '../kit/banner.tsx';
 import { SeatMark } from '../kit/seat-mark.tsx';
 import type { Api } from './api.ts';
 import styles from './console.module.css';
+import frame from './shell.module.css';
 
 interface SignInProps {
   readonly api: Api;
@@ -34,7 +35,7 @@ export function SignIn({ api, hasEnded, onSignedIn }: SignInProps) {
           void signIn();
         }}
       >
-        <span className={styles.brandMark}>
+        <span className={frame.brandMark}>
           <SeatMark size={32} />
         </span>
         <h1>{consoleText.signIn.title}</h1>

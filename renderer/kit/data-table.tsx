@@ -15,6 +15,9 @@ export interface Column<Row> {
   readonly align?: 'right';
 }
 
+/** So few rows are seen at once: a filter would only be in the way. */
+const UNFILTERED_ROWS = 7;
+
 interface DataTableProps<Row> {
   readonly name: string;
   readonly columns: readonly Column<Row>[];
@@ -42,7 +45,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <div>
       <div className={styles.tools}>
-        {filterText && (
+        {filterText && rows.length > UNFILTERED_ROWS && (
           <TextInput
             className={styles.filter}
             size="xs"

@@ -1,5 +1,5 @@
 /** Mantine's defaults, narrowed: one accent, neutral grays, the tones, the system's font, a 4 px grid, radius 6. */
-import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { type CSSVariablesResolver, colorsTuple, createTheme } from '@mantine/core';
 import { ACCENT, DARK_GRAYS, type Scheme, SURFACES, TONES } from './tones.ts';
 
 const SYSTEM_FONT =
@@ -7,7 +7,7 @@ const SYSTEM_FONT =
 
 export const theme = createTheme({
   primaryColor: 'accent',
-  colors: { accent: ACCENT, dark: DARK_GRAYS },
+  colors: { accent: ACCENT, dark: DARK_GRAYS, danger: colorsTuple(TONES.warning.light.text) },
   primaryShade: { light: 7, dark: 6 },
   fontFamily: SYSTEM_FONT,
   headings: { fontFamily: SYSTEM_FONT, fontWeight: '600' },
@@ -36,6 +36,7 @@ function variablesOf(scheme: Scheme): Record<string, string> {
     '--mantine-color-default-color': surfaces.text,
     '--mantine-color-default-border': surfaces.line,
     '--mantine-color-anchor': scheme === 'light' ? ACCENT[7] : ACCENT[3],
+    '--mantine-color-error': TONES.warning[scheme].text,
     '--surface': surfaces.surface,
     '--hover': surfaces.hover,
     '--line': surfaces.line,

@@ -17,6 +17,15 @@ const MARKS: Readonly<Record<Tone, ReactNode>> = {
   muted: <path d="M1 4h6" stroke="currentColor" strokeWidth="1.5" />,
 };
 
+/** The shape of a tone alone, in the color around it. */
+export function ToneMark({ tone }: { readonly tone: Tone }) {
+  return (
+    <svg className={styles.mark} viewBox="0 0 8 8" aria-hidden="true">
+      {MARKS[tone]}
+    </svg>
+  );
+}
+
 interface ToneBadgeProps {
   readonly tone: Tone;
   readonly children: ReactNode;
@@ -26,9 +35,7 @@ interface ToneBadgeProps {
 export function ToneBadge({ tone, children, title }: ToneBadgeProps) {
   return (
     <span className={`${styles.badge} ${toneClass(tone)}`} data-tone={tone} title={title}>
-      <svg className={styles.mark} viewBox="0 0 8 8" aria-hidden="true">
-        {MARKS[tone]}
-      </svg>
+      <ToneMark tone={tone} />
       {children}
     </span>
   );

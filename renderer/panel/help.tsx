@@ -6,8 +6,7 @@ import styles from './panel.module.css';
 
 interface HelpProps {
   readonly onClose: () => void;
-  /** null: this carrier has no way to the console. */
-  readonly onOpenConsole: (() => void) | null;
+  readonly onOpenConsole: () => void;
 }
 
 export function Help({ onClose, onOpenConsole }: HelpProps) {
@@ -23,13 +22,11 @@ export function Help({ onClose, onOpenConsole }: HelpProps) {
           <Pair key={word} term={word} meaning={meaning} />
         ))}
       </dl>
-      {onOpenConsole && (
-        <div className={styles.helpFoot}>
-          <Button size="xs" variant="default" onClick={onOpenConsole}>
-            {panelText.openConsole}
-          </Button>
-        </div>
-      )}
+      <div className={styles.helpFoot}>
+        <Button size="xs" variant="default" onClick={onOpenConsole}>
+          {panelText.openConsole}
+        </Button>
+      </div>
     </Dialog>
   );
 }

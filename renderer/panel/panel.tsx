@@ -120,10 +120,7 @@ function LoadedPanel({ bridge, state, isCarrierConnected }: LoadedPanelProps) {
       <Announcer text={view.headline} />
       <Message message={wishes.message} onClose={wishes.clearMessage} />
       {isHelpOpen && (
-        <Help
-          onClose={() => setHelpOpen(false)}
-          onOpenConsole={bridge.carrier === 'electron' ? () => void bridge.openLink('console') : null}
-        />
+        <Help onClose={() => setHelpOpen(false)} onOpenConsole={() => void bridge.openLink('console')} />
       )}
     </div>
   );

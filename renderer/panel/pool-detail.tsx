@@ -10,6 +10,7 @@ import { formatClock, formatExact } from '../kit/format.ts';
 import { SimulatedBadge, ToneBadge, YouBadge } from '../kit/tone-badge.tsx';
 import { ActionButton } from './action-button.tsx';
 import styles from './panel.module.css';
+import poolStyles from './pool.module.css';
 import type { Wishes } from './use-agent.ts';
 
 interface PoolDetailProps {
@@ -23,9 +24,9 @@ export function PoolDetail({ line, products, wishes, nowMs }: PoolDetailProps) {
   const { pool } = line;
   const namesProduct = pool.productIds.length > 1;
   return (
-    <div className={styles.detail}>
+    <div className={poolStyles.detail}>
       <div>
-        <h3 className={styles.detailTitle}>{panelText.holders}</h3>
+        <h3 className={poolStyles.detailTitle}>{panelText.holders}</h3>
         {pool.holders.length === 0 && <p className={styles.dimmed}>{panelText.noHolders}</p>}
         <ul>
           {pool.holders.map((holder) => (
@@ -40,7 +41,7 @@ export function PoolDetail({ line, products, wishes, nowMs }: PoolDetailProps) {
         </ul>
       </div>
       <div>
-        <h3 className={styles.detailTitle}>{panelText.queue}</h3>
+        <h3 className={poolStyles.detailTitle}>{panelText.queue}</h3>
         {pool.queue.length === 0 && <p className={styles.dimmed}>{panelText.noQueue}</p>}
         <ol>
           {pool.queue.map((entry) => (
@@ -56,10 +57,10 @@ export function PoolDetail({ line, products, wishes, nowMs }: PoolDetailProps) {
       </div>
       {products.length > 1 && (
         <div>
-          <h3 className={styles.detailTitle}>{panelText.queueProducts}</h3>
+          <h3 className={poolStyles.detailTitle}>{panelText.queueProducts}</h3>
           <ul>
             {products.map(({ product, queue }) => (
-              <li key={product.productId} className={`${styles.person} ${styles.footerLine}`}>
+              <li key={product.productId} className={`${poolStyles.person} ${styles.footerLine}`}>
                 <span>{product.name}</span>
                 {queue && <ActionButton action={queue} wishes={wishes} />}
               </li>
@@ -89,7 +90,7 @@ function Holder({ holder, isMine, namesProduct, nowMs }: HolderProps) {
       : []),
   ];
   return (
-    <li className={styles.person}>
+    <li className={poolStyles.person}>
       <div className={styles.nameLine}>
         <span className={styles.name}>{holder.userName}</span>
         {isMine && <YouBadge />}
@@ -117,9 +118,9 @@ function Waiting({ entry, isMine, namesProduct, nowMs }: WaitingProps) {
       ? panelText.waitsFor(formatDuration(nowMs - entry.sinceMs))
       : panelText.offeredUntil(formatClock(entry.offeredUntilMs, nowMs));
   return (
-    <li className={styles.person}>
+    <li className={poolStyles.person}>
       <div className={styles.nameLine}>
-        <span className={styles.place}>{entry.place}</span>
+        <span className={poolStyles.place}>{entry.place}</span>
         <span className={styles.name}>{entry.userName}</span>
         {isMine && <YouBadge />}
         {entry.simulated && <SimulatedBadge />}

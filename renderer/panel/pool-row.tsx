@@ -9,6 +9,7 @@ import { SeatCount } from '../kit/seat-count.tsx';
 import { toneClass } from '../kit/tone-badge.tsx';
 import { ActionButton } from './action-button.tsx';
 import styles from './panel.module.css';
+import poolStyles from './pool.module.css';
 import { PoolDetail } from './pool-detail.tsx';
 import type { Wishes } from './use-agent.ts';
 
@@ -36,26 +37,28 @@ export function PoolRow({ line, products, isOpen, onToggle, wishes, nowMs }: Poo
   ).length;
   const isToned = standing === 'turn' || standing === 'queued' || standing === 'holding';
   return (
-    <li className={styles.pool}>
-      <div className={styles.poolHead}>
+    <li className={poolStyles.pool}>
+      <div className={poolStyles.poolHead}>
         <UnstyledButton
-          className={styles.poolToggle}
+          className={poolStyles.poolToggle}
           data-row
           data-pool-id={pool.poolId}
           aria-expanded={isOpen}
           aria-controls={detailId}
           onClick={() => onToggle(pool.poolId)}
         >
-          <IconChevronRight className={styles.chevron} size={16} aria-hidden="true" />
+          <IconChevronRight className={poolStyles.chevron} size={16} aria-hidden="true" />
           <span className={styles.name}>{pool.name}</span>
           <SeatCount seats={pool.seats} mine={mine} />
           <span
-            className={`${styles.poolSentence} ${styles.dimmed} ${isToned ? `${styles.toned} ${toneClass(line.tone)}` : ''}`}
+            className={`${poolStyles.poolSentence} ${styles.dimmed} ${isToned ? `${styles.toned} ${toneClass(line.tone)}` : ''}`}
           >
             {line.meaning}
           </span>
         </UnstyledButton>
-        <div className={styles.poolAction}>{queue && <ActionButton action={queue} wishes={wishes} />}</div>
+        <div className={poolStyles.poolAction}>
+          {queue && <ActionButton action={queue} wishes={wishes} />}
+        </div>
       </div>
       <section id={detailId} aria-label={panelText.showDetails(pool.name)} hidden={!isOpen}>
         {isOpen && <PoolDetail line={line} products={products} wishes={wishes} nowMs={nowMs} />}

@@ -104,7 +104,7 @@ function tokenColumns(nowMs: number, onRevoke: (token: Token) => void): Column<T
       cell: (token) =>
         isUsable(token, nowMs) ? (
           <Button
-            size="compact-xs"
+            size="compact-sm"
             variant="default"
             aria-label={`${enrollmentText.revoke}: ${token.label}`}
             onClick={() => onRevoke(token)}

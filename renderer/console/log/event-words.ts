@@ -1,4 +1,4 @@
-/** Ledger events as a person reads them: a sentence-like name, and ids replaced by names where they are known. Pure. */
+/** Ledger events as a person reads them: a name, the facts one asks for first, and the rest as it is recorded. Pure. */
 
 /** "session-opened" becomes "session opened". */
 export const eventName = (kind: string): string => kind.replaceAll('-', ' ');
@@ -6,25 +6,28 @@ export const eventName = (kind: string): string => kind.replaceAll('-', ' ');
 /** From opaque id to what people call it. */
 export type NameBook = ReadonlyMap<string, string>;
 
-/** Fields in the order a person asks: who, what, where; the rest follows. */
-const FIRST_FIELDS = ['userId', 'productId', 'poolId', 'workstationId', 'reason'];
-/** Names of fields without the ending that only machines need. */
-const fieldName = (key: string): string => key.replace(/Id$/, '');
-
 export interface EventFact {
   readonly name: string;
   readonly value: string;
 }
 
-/** Plain facts of an event's body; what is nested is written as JSON. */
+/** What one asks first: who, what, where, why. Everything else is in the record below it. */
+const FIRST_FIELDS = [
+  ['userId', 'person'],
+  ['productId', 'product'],
+  ['poolId', 'pool'],
+  ['workstationId', 'workstation'],
+  ['units', 'units'],
+  ['reason', 'reason'],
+] as const;
+
+/** The first facts of an event's body, ids by their names. */
 export function eventFacts(body: unknown, names: NameBook): EventFact[] {
   if (typeof body !== 'object' || body === null) return [];
-  const rank = (key: string) =>
-    FIRST_FIELDS.includes(key) ? FIRST_FIELDS.indexOf(key) : FIRST_FIELDS.length;
-  return Object.entries(body)
-    .toSorted(([left], [right]) => rank(left) - rank(right))
-    .map(([key, value]) => ({
-      name: fieldName(key),
-      value: typeof value === 'string' ? (names.get(value) ?? value) : JSON.stringify(value),
-    }));
+  const fields = new Map<string, unknown>(Object.entries(body));
+  return FIRST_FIELDS.flatMap(([key, name]) => {
+    const value = fields.get(key);
+    if (typeof value === 'number') return [{ name, value: String(value) }];
+    return typeof value === 'string' ? [{ name, value: names.get(value) ?? value }] : [];
+  });
 }

@@ -58,11 +58,7 @@ export default function LogPage() {
           columns={columns}
           rows={events.items}
           rowKey={({ eventNumber }) => String(eventNumber)}
-          filterText={({ kind, body }) =>
-            `${eventName(kind)}\n${eventFacts(body, names)
-              .map(({ value }) => value)
-              .join('\n')}`
-          }
+          filterText={({ kind, body }) => `${eventName(kind)}\n${factsText(body, names)}`}
           firstOrder={{ key: 'number', isDescending: true }}
           empty={<Empty>{tablesText.logEmpty}</Empty>}
         />
@@ -76,6 +72,11 @@ export default function LogPage() {
       )}
     </>
   );
+}
+
+function factsText(body: unknown, names: NameBook): string {
+  const facts = eventFacts(body, names).map(({ name, value }) => `${name}: ${value}`);
+  return facts.length > 0 ? facts.join(' · ') : tablesText.logRecord;
 }
 
 /** Names of everything an event may speak of, from what the console has anyway. */
@@ -117,11 +118,10 @@ function eventColumns(names: NameBook, nowMs: number): Column<LedgerEvent>[] {
       key: 'facts',
       title: 'Facts',
       cell: ({ body }) => (
-        <span className={styles.eventBody}>
-          {eventFacts(body, names)
-            .map(({ name, value }) => `${name}: ${value}`)
-            .join(' · ')}
-        </span>
+        <details className={styles.eventBody}>
+          <summary>{factsText(body, names)}</summary>
+          <pre>{JSON.stringify(body, null, 2)}</pre>
+        </details>
       ),
     },
   ];

@@ -4,7 +4,8 @@ import { useMemo } from 'react';
 import { denialResourceSchema } from '../../../shared/rest.ts';
 import { overviewText, poolText } from '../../../shared/strings-console.ts';
 import { formatClock } from '../../kit/format.ts';
-import { ToneBadge, toneClass } from '../../kit/tone-badge.tsx';
+import { IconChevronRight } from '../../kit/icons.ts';
+import { ToneMark, toneClass } from '../../kit/tone-badge.tsx';
 import styles from '../console.module.css';
 import { useConsole, useLive } from '../console-context.ts';
 import { Block, Empty, Loading, PageHead, usePageNow } from '../parts.tsx';
@@ -62,8 +63,11 @@ export default function OverviewPage() {
 function Card({ card }: { readonly card: AttentionCard }) {
   return (
     <a className={`${styles.surface} ${styles.cardLink} ${toneClass(card.tone)}`} href={card.href}>
-      <ToneBadge tone={card.tone}>{overviewText.look}</ToneBadge>
+      <span className={styles.cardMark}>
+        <ToneMark tone={card.tone} />
+      </span>
       <span>{card.sentence}</span>
+      <IconChevronRight className={styles.cardArrow} size={16} aria-hidden="true" />
       {card.detail && <span className={styles.cardMore}>{card.detail}</span>}
     </a>
   );

@@ -1,5 +1,5 @@
 /** Every product the agents can recognize, and the pool that counts it. */
-import { Anchor, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { type ProductResource, productResourceSchema } from '../../../shared/rest.ts';
 import { poolText } from '../../../shared/strings-console.ts';
@@ -42,9 +42,9 @@ export function Catalog({ onMakePool }: { readonly onMakePool: (productId: strin
           const counting = poolsOf(product.productId);
           if (counting.length === 0) return <span className={styles.dimmed}>{poolText.notCounted}</span>;
           return counting.map(({ view }) => (
-            <Anchor key={view.poolId} size="sm" href={hrefOf('pools', view.poolId)}>
+            <a key={view.poolId} href={hrefOf('pools', view.poolId)}>
               {view.name}{' '}
-            </Anchor>
+            </a>
           ));
         },
         sortValue: ({ product }) => poolsOf(product.productId)[0]?.view.name ?? null,
@@ -56,7 +56,7 @@ export function Catalog({ onMakePool }: { readonly onMakePool: (productId: strin
         cell: ({ product }) =>
           poolsOf(product.productId).length > 0 ? null : (
             <Button
-              size="compact-xs"
+              size="compact-sm"
               variant="default"
               aria-label={`${poolText.make} for ${product.name}`}
               onClick={() => onMakePool(product.productId)}

@@ -59,7 +59,7 @@ export function DangerDialog(props: DangerDialogProps) {
           </Button>
           <Button
             type="submit"
-            color="red.8"
+            color="danger"
             loading={isRunning}
             disabled={asksReason && reason.trim().length < SHORTEST_REASON}
           >

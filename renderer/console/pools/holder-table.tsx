@@ -108,7 +108,7 @@ function holderColumns(nowMs: number, onFree: (holder: HolderView) => void): Col
       cell: (holder) =>
         holder.leaseId === null ? null : (
           <Button
-            size="compact-xs"
+            size="compact-sm"
             variant="default"
             aria-label={`${poolText.free}: ${holder.userName}`}
             onClick={() => onFree(holder)}

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { formatDuration } from '../../../shared/durations.ts';
-import type { PoolResource } from '../../../shared/rest.ts';
+import { type PoolResource, productResourceSchema } from '../../../shared/rest.ts';
 import { consoleText, enforcementText, poolText } from '../../../shared/strings-console.ts';
 import { SeatCount } from '../../kit/seat-count.tsx';
 import styles from '../console.module.css';
@@ -10,7 +10,7 @@ import { useConsole, useLive } from '../console-context.ts';
 import { Block, Empty, Loading, PageHead, usePageNow } from '../parts.tsx';
 import { QueueTable } from '../queue/queue-table.tsx';
 import { goTo, hrefOf } from '../route.ts';
-import { useConsoleData } from '../use-query.ts';
+import { useConsoleData, useList } from '../use-query.ts';
 import { countingName } from './counting.ts';
 import { DangerDialog } from './danger-dialog.tsx';
 import { HolderTable } from './holder-table.tsx';
@@ -47,7 +47,11 @@ function KnownPool({ pool }: { readonly pool: PoolResource }) {
         )}
       </Block>
       <Block title={poolText.queue}>
-        {rows.length === 0 ? <Empty>{poolText.noQueue}</Empty> : <QueueTable rows={rows} nowMs={nowMs} />}
+        {rows.length === 0 ? (
+          <Empty>{poolText.noQueue}</Empty>
+        ) : (
+          <QueueTable rows={rows} namesPool={false} nowMs={nowMs} />
+        )}
       </Block>
       <Block title={poolText.settings}>
         <Settings settings={settings} productIds={view.productIds} />
@@ -82,10 +86,13 @@ interface SettingsProps {
 }
 
 function Settings({ settings, productIds }: SettingsProps) {
+  const products = useList('/products', productResourceSchema);
+  const catalog = products.outcome?.ok ? products.outcome.value : [];
+  const nameOf = (id: string) => catalog.find(({ product }) => product.productId === id)?.product.name ?? id;
   const { counting, enforcement } = settings;
   const facts: readonly (readonly [string, string])[] = [
     [poolText.capacity, String(settings.capacity)],
-    [poolText.products, productIds.join(', ')],
+    [poolText.products, productIds.map(nameOf).join(', ')],
     [poolText.counting, `each ${countingName(counting.key)}`],
     [
       poolText.instances,

@@ -1,5 +1,4 @@
 /** Every pool in one line: how full, who waits, what it serves, how it is enforced. */
-import { Anchor } from '@mantine/core';
 import type { PoolResource } from '../../../shared/rest.ts';
 import { enforcementText } from '../../../shared/strings-console.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -11,7 +10,7 @@ const COLUMNS: readonly Column<PoolResource>[] = [
   {
     key: 'name',
     title: 'Pool',
-    cell: ({ view }) => <Anchor href={hrefOf('pools', view.poolId)}>{view.name}</Anchor>,
+    cell: ({ view }) => <a href={hrefOf('pools', view.poolId)}>{view.name}</a>,
     sortValue: ({ view }) => view.name,
   },
   {

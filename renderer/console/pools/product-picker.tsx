@@ -41,7 +41,7 @@ export function ProductPicker({ picked, error, onPick }: ProductPickerProps) {
           {picked.map((id) => (
             <Button
               key={id}
-              size="compact-xs"
+              size="compact-sm"
               variant="light"
               aria-label={`Take out ${nameOf(id)}`}
               onClick={() => toggle(id)}

@@ -1,5 +1,4 @@
 /** Who waits, for what, since when, and whether a seat is held for them. */
-import { Anchor } from '@mantine/core';
 import { useMemo } from 'react';
 import { formatDuration } from '../../../shared/durations.ts';
 import { consoleText } from '../../../shared/strings-console.ts';
@@ -18,11 +17,16 @@ export interface QueueRow {
 
 interface QueueTableProps {
   readonly rows: readonly QueueRow[];
+  /** false: all rows are of one pool, which stands above. */
+  readonly namesPool?: boolean;
   readonly nowMs: number;
 }
 
-export function QueueTable({ rows, nowMs }: QueueTableProps) {
-  const columns = useMemo(() => queueColumns(nowMs), [nowMs]);
+export function QueueTable({ rows, namesPool = true, nowMs }: QueueTableProps) {
+  const columns = useMemo(
+    () => queueColumns(nowMs).filter(({ key }) => namesPool || key !== 'pool'),
+    [nowMs, namesPool],
+  );
   return (
     <DataTable
       name={consoleText.pages.queue}
@@ -41,7 +45,6 @@ function queueColumns(nowMs: number): Column<QueueRow>[] {
     {
       key: 'place',
       title: 'Place',
-      align: 'right',
       cell: ({ entry }) => entry.place,
       sortValue: ({ entry }) => entry.place,
     },
@@ -60,11 +63,7 @@ function queueColumns(nowMs: number): Column<QueueRow>[] {
     {
       key: 'pool',
       title: 'Pool',
-      cell: ({ poolId, poolName }) => (
-        <Anchor size="sm" href={hrefOf('pools', poolId)}>
-          {poolName}
-        </Anchor>
-      ),
+      cell: ({ poolId, poolName }) => <a href={hrefOf('pools', poolId)}>{poolName}</a>,
       sortValue: ({ poolName }) => poolName,
     },
     {

@@ -92,7 +92,7 @@ function UsedBar({ row }: { readonly row: Pick<UsageSum, 'grantedMs' | 'actualMs
   const share = usedShare(row);
   if (share === null) return <span className={styles.dimmed}>no seat</span>;
   return (
-    <span className={styles.buttons}>
+    <span className={styles.barLine}>
       <span className={styles.usageBar} aria-hidden="true">
         <span className={styles.usageFill} style={{ display: 'block', width: `${share * 100}%` }} />
       </span>
