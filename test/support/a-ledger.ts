@@ -1,12 +1,13 @@
 /** A ledger on a memory store and a clock that stands still, with short words for what tests do to it. */
-import type { Alternative, PoolSettings } from '../../shared/domain.ts';
-import { DEFAULT_POOL_SETTINGS } from '../../shared/domain-schemas.ts';
+
 import type { LedgerCommand } from '../../server/ledger/commands.ts';
 import type { LedgerEvent } from '../../server/ledger/events.ts';
 import { openLedger } from '../../server/ledger/ledger.ts';
 import type { Ledger, LedgerOutcome, LedgerStore } from '../../server/ledger/ports.ts';
 import type { LedgerState } from '../../server/ledger/state.ts';
 import { emptyDisk, openMemoryStore } from '../../server/stores/memory/memory-store.ts';
+import type { Alternative, PoolSettings } from '../../shared/domain.ts';
+import { DEFAULT_POOL_SETTINGS } from '../../shared/domain-schemas.ts';
 import { FakeClock } from './fake-clock.ts';
 
 export interface SessionWords {
