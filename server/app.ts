@@ -59,6 +59,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     newId,
     leaseTtlMs: config.timing.leaseTtlMs,
     graceMs: config.timing.leaseGraceMs,
+    usageIdleAfterMs: config.timing.usageIdleAfterMs,
     onProblem: (sentence, cause) => log.error({ err: cause }, sentence),
   });
   const directory = await loadDirectory(records);

@@ -2,7 +2,6 @@
  * What the ledger is asked, and what is written down, for each fact of an agent. Pure: who owns which session and
  * what time it is are arguments. An agent can touch sessions of its own account and workstation only.
  */
-import { USAGE_IDLE_AFTER_MS } from '../../shared/domain.ts';
 import { assertNever } from '../../shared/outcome.ts';
 import { shortHash } from '../../shared/places.ts';
 import type { Fact, FactOf, NumberedFact, Wish } from '../../shared/protocol.ts';
@@ -103,10 +102,7 @@ function startMeaning(fact: FactOf<'session-started'>, context: FactContext): Me
         ...{ sessionId, userId, workstationId, loginSessionId, processKey, productId, startedAtMs, origin },
         deviceKey: null,
       },
-      changes:
-        usageIdleAfterMs === USAGE_IDLE_AFTER_MS
-          ? []
-          : [{ record: 'usageSession', op: 'patch', key: { sessionId }, set: { usageIdleAfterMs } }],
+      changes: [],
     };
   if (ownership !== 'over-here') return NOTHING;
   const row = { sessionId, userId, workstationId, productId, startedAtMs, usageIdleAfterMs };

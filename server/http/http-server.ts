@@ -44,6 +44,7 @@ function createFastify({ config }: HttpParts): Http {
   const app = bare as unknown as Http;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser('text/plain');
   return app;
 }
 

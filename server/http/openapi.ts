@@ -2,12 +2,17 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { invariant } from '../../shared/outcome.ts';
 import { SERVER_VERSION } from '../version.ts';
 import type { Http } from './http-parts.ts';
 import { problemResponses } from './problems.ts';
 
 /** Must be registered before the routes it describes. */
 export async function describeRoutes(app: Http): Promise<void> {
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    const isDescribed = schema?.hide === true || (schema?.summary && schema.tags && schema.response);
+    invariant(isDescribed, `${method} ${url} has a summary, a tag and schemas of its answers`);
+  });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

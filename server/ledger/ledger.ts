@@ -37,6 +37,7 @@ export interface LedgerOptions {
   /** Defaults: shared/domain.ts. */
   readonly leaseTtlMs?: number;
   readonly graceMs?: number;
+  readonly usageIdleAfterMs?: number;
   /** A snapshot is kept after so many events. */
   readonly snapshotEvery?: number;
 }
@@ -147,7 +148,7 @@ class WorkingLedger implements Ledger {
       events,
       answer: mayBeAskedAgain(submission) ? answer : null,
       outbox,
-      changes: [...changes, ...recordsOf(events)],
+      changes: [...changes, ...recordsOf(events, this.#options.usageIdleAfterMs)],
     };
     if (isEmpty(unit)) return answer;
     this.#book.decided(unit);

@@ -3,12 +3,16 @@ import { USAGE_IDLE_AFTER_MS } from '../../shared/domain.ts';
 import type { RecordChange } from '../stores/records.ts';
 import type { RecordedEvent } from './events.ts';
 
-export function recordsOf(events: readonly RecordedEvent[]): RecordChange[] {
+/** @param usageIdleAfterMs kept with each new usage record */
+export function recordsOf(
+  events: readonly RecordedEvent[],
+  usageIdleAfterMs: number = USAGE_IDLE_AFTER_MS,
+): RecordChange[] {
   return events.flatMap(({ event, atMs }): RecordChange[] => {
     switch (event.kind) {
       case 'session-opened': {
         const { sessionId, userId, workstationId, productId, startedAtMs } = event;
-        const open = { endedAtMs: null, endReason: null, usageIdleAfterMs: USAGE_IDLE_AFTER_MS };
+        const open = { endedAtMs: null, endReason: null, usageIdleAfterMs };
         const row = { sessionId, userId, workstationId, productId, startedAtMs, ...open };
         return [{ record: 'usageSession', op: 'put', row }];
       }

@@ -76,8 +76,8 @@ export function healthRoutes(app: Http, parts: HttpParts, metrics: Metrics): voi
           ...problemResponses,
         },
       },
-      // Text, not JSON: the schema above only describes it.
-      serializerCompiler: () => (text: unknown) => String(text),
+      // Text, not JSON: the schema above only describes it. Problems are JSON here too.
+      serializerCompiler: () => (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body)),
     },
     async (request, reply) => {
       const isNear = !config.isBehindProxy && isLoopback(request.ip.replace(/^::ffff:/, ''));
