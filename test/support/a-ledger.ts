@@ -41,12 +41,13 @@ export async function aLedger(parts: LedgerParts = {}): Promise<TestLedger> {
   return new TestLedger(ledger, clock, store, problems);
 }
 
+let commands = 0;
+
 export class TestLedger {
   readonly ledger: Ledger;
   readonly clock: FakeClock;
   readonly store: LedgerStore;
   readonly problems: { sentence: string; cause: unknown }[];
-  #commands = 0;
 
   constructor(
     ledger: Ledger,
@@ -65,8 +66,14 @@ export class TestLedger {
   }
 
   /** Asks as an admin unless the command is an agent's. */
-  async ask(command: LedgerCommand, commandId = `command-${++this.#commands}`): Promise<LedgerOutcome> {
+  async ask(command: LedgerCommand, commandId = this.nextCommandId()): Promise<LedgerOutcome> {
     return this.ledger.submit({ commandId, by: { kind: 'admin', tokenId: 'token' }, command });
+  }
+
+  /** Another one for each question, whichever ledger is asked: a repeat would not be heard. */
+  nextCommandId(): string {
+    commands += 1;
+    return `command-${commands}`;
   }
 
   /** Asks and returns what was recorded. */
