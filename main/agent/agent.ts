@@ -26,6 +26,9 @@ import { SessionKeeper } from './session-keeper.ts';
 
 export type { Agent, AgentFailure, AgentOptions, AgentTiming } from './agent-options.ts';
 
+/** What a server that does not answer may cost at the end; nothing is lost by going without it. */
+const FLUSH_LIMIT_MS = 400;
+
 /** Opens the outbox, listens locally, watches and reports. @returns IN_USE when another agent host has this folder */
 export async function startAgent(options: AgentOptions): Promise<Outcome<Agent, AgentFailure>> {
   const { agentDir, newId, log } = options;
@@ -155,6 +158,7 @@ class AssembledAgent implements Agent {
     // Faces first: what they hold ends now and is told.
     await Promise.all([this.#local?.stop(), page?.stop()]);
     this.#keeper.stop();
+    await this.#reporter.flush(FLUSH_LIMIT_MS);
     this.#link.stop();
     this.#reporter.stop();
     this.#store.stop();

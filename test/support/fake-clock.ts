@@ -111,5 +111,5 @@ export class FakeClock implements Clock {
 
 /** Lets pending promise callbacks run; real sockets and files need a condition instead. */
 async function settle(): Promise<void> {
-  for (let round = 0; round < 20; round++) await Promise.resolve();
+  for (let round = 0; round < 60; round++) await Promise.resolve();
 }

@@ -76,6 +76,7 @@ export class Connection {
   #cancelTimer: Cancel = () => {};
   #cancelProbe: Cancel = () => {};
   #heardAtMs: number;
+  #heardCount = 0;
   #nonce = 0;
 
   constructor(options: ConnectionOptions) {
@@ -113,11 +114,12 @@ export class Connection {
   /** The network may have gone without a word (the machine slept): asks for a sign of life, soon. */
   probe(): void {
     if (this.#state.state !== 'live') return;
-    const askedAtMs = this.#options.clock.monotonicMs();
+    // Counted, not timed: after a sleep the monotonic clock may show the instant at which the last message came.
+    const heardBefore = this.#heardCount;
     this.#ping();
     this.#cancelProbe();
     this.#cancelProbe = this.#options.clock.setTimer(() => {
-      if (this.#heardAtMs < askedAtMs) this.#end('PING_TIMEOUT');
+      if (this.#heardCount === heardBefore) this.#end('PING_TIMEOUT');
     }, this.#options.timing.probeLimitMs);
   }
 
@@ -142,6 +144,7 @@ export class Connection {
   #received(data: unknown): void {
     if (this.#state.state === 'closed') return;
     this.#heardAtMs = this.#options.clock.monotonicMs();
+    this.#heardCount += 1;
     const message = typeof data === 'string' ? decodeServerMessage(data) : null;
     if (!message?.ok) {
       this.#end(message?.code ?? 'BAD_MESSAGE');

@@ -71,6 +71,7 @@ export class Reporter {
   #isWatching = false;
   #cancelRenew: Cancel = () => {};
   #cancelAcknowledge: Cancel = () => {};
+  #onQuiet: () => void = () => {};
   readonly #asked = new Map<string, Asked>();
 
   constructor(options: ReporterOptions) {
@@ -98,6 +99,7 @@ export class Reporter {
     this.#live = null;
     this.#cancelRenew();
     this.#cancelAcknowledge();
+    this.#onQuiet();
   }
 
   /** New facts may be in the outbox. */
@@ -165,6 +167,20 @@ export class Reporter {
     });
   }
 
+  /** Settles when nothing waits any more, or after `limitMs`, or at once without a connection. */
+  async flush(limitMs: number): Promise<void> {
+    const { outbox, clock } = this.#options;
+    if (!this.#live || outbox.waiting === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.setTimer(resolve, limitMs);
+      this.#onQuiet = () => {
+        if (this.#live && outbox.waiting > 0) return;
+        cancel();
+        resolve();
+      };
+    });
+  }
+
   /** Nobody will answer any more. */
   stop(): void {
     this.disconnected();
@@ -214,6 +230,7 @@ export class Reporter {
     }
     for (const result of results) this.#settle(result.wishId, outcomeOf(result));
     this.pump();
+    this.#onQuiet();
     this.#options.onChange();
   }
 
