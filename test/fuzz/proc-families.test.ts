@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
+  type Family,
   type FamilyProcess,
   ProcessFamilies,
   type SessionPer,

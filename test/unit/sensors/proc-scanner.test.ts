@@ -117,6 +117,21 @@ describe('[H2] a process that becomes another program in place', () => {
     expect((await scanner.scan()).appeared).toMatchObject([{ pid: 10, startKey: '99900', name: 'qgis.bin' }]);
   });
 
+  it('is looked for at each scan for 10 s, then ever more seldom for a minute, then every 30 s', async () => {
+    proc.put({ pid: 10, comm: 'bash', startTicks: 100_000 });
+    const scanner = open();
+    const readAtSecond: number[] = [];
+    for (let second = 0; second <= 150; second++) {
+      statReads = [];
+      proc.setUptime(1_000 + second);
+      await scanner.scan();
+      if (statReads.length > 0) readAtSecond.push(second);
+      clock.advance(1_000);
+    }
+
+    expect(readAtSecond).toEqual([...Array(11).keys(), 15, 23, 30, 45, 60, 90, 120, 150]);
+  });
+
   it('appears again although the name stays the same', async () => {
     proc.put({ pid: 10, comm: 'scilab', startTicks: 99_900, startCode: 4_096 });
     const scanner = open();

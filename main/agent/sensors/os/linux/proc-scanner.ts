@@ -18,17 +18,18 @@ import {
 } from './proc-parse.ts';
 import type { ProcReader } from './proc-reader.ts';
 
+/** A shell becomes the application within its first seconds: so long each scan reads it again. */
+const INFANT_MS = 10 * SECOND;
+/** From then on the pause between two readings is half the age, until the full re-read is as good. */
 const YOUNG_MS = MINUTE;
 const FULL_REREAD_EVERY_MS = 30 * SECOND;
-/** A pid that somebody asked for under another start key is re-read for this long. */
-const SUSPECT_MS = 5 * SECOND;
-/** Reads between two turns of the event loop: 150 take about 2 ms. */
-const READS_PER_TURN = 150;
+/** Reads between two turns of the event loop: 100 take about 2 ms. */
+const READS_PER_TURN = 100;
 
 interface Known {
   generation: number;
-  /** Read at every scan until then; the pid may also have become another program, or another process. */
-  readEachScanUntilMs: number;
+  /** Monotonic time from which on a scan reads it again: it may have become another program. */
+  nextReadAtMs: number;
   /** undefined: the process is there, and its stat is not ours to read (hidepid). */
   readonly process: ProcessInfo | undefined;
   readonly codeRange: string;
@@ -64,7 +65,7 @@ export class ProcScanner implements ProcessScanner {
       const known = this.#known.get(name);
       if (known) {
         known.generation = this.#generation;
-        if (!readAll && known.readEachScanUntilMs <= nowMs) continue;
+        if (!readAll && nowMs < known.nextReadAtMs) continue;
       }
       reads += 1;
       if (reads % READS_PER_TURN === 0) await nextTurn();
@@ -88,13 +89,14 @@ export class ProcScanner implements ProcessScanner {
       return;
     }
     if (stat === 'denied') {
-      if (!known) this.#remember(name, undefined, '', 0);
+      if (!known) this.#remember(name, undefined, '', Number.POSITIVE_INFINITY);
       return;
     }
     const before = known?.process;
     const isSameProcess = before?.startKey === stat.startTicks;
     if (known && isSameProcess && before.name === stat.name && known.codeRange === stat.codeRange) {
       known.readAtMs = nowMs;
+      known.nextReadAtMs = nowMs + this.#pauseAfterReading(before);
       return;
     }
     if (before && !isSameProcess) vanished.push({ pid: before.pid, startKey: before.startKey });
@@ -102,9 +104,15 @@ export class ProcScanner implements ProcessScanner {
       known && isSameProcess
         ? this.#becameAnother(before, stat, nowMs - known.readAtMs)
         : this.#describe(name, stat);
-    const ageMs = this.#clock.wallMs() - (process.startedAtMs ?? 0);
-    this.#remember(name, process, stat.codeRange, nowMs + Math.min(YOUNG_MS, YOUNG_MS - ageMs));
+    this.#remember(name, process, stat.codeRange, nowMs + this.#pauseAfterReading(process));
     appeared.push(process);
+  }
+
+  /** How long a process may be left alone. */
+  #pauseAfterReading({ startedAtMs = 0 }: ProcessInfo): number {
+    const ageMs = this.#clock.wallMs() - startedAtMs;
+    if (ageMs >= YOUNG_MS) return Number.POSITIVE_INFINITY;
+    return ageMs < INFANT_MS ? 0 : ageMs / 2;
   }
 
   /** A shell may turn into the application after hours, so the application started after we last saw the shell. */
@@ -118,16 +126,11 @@ export class ProcScanner implements ProcessScanner {
     };
   }
 
-  #remember(
-    name: string,
-    process: ProcessInfo | undefined,
-    codeRange: string,
-    readEachScanUntilMs: number,
-  ): void {
+  #remember(name: string, process: ProcessInfo | undefined, codeRange: string, nextReadAtMs: number): void {
     const readAtMs = this.#clock.monotonicMs();
     this.#known.set(name, {
       generation: this.#generation,
-      readEachScanUntilMs,
+      nextReadAtMs,
       process,
       codeRange,
       readAtMs,
@@ -192,7 +195,7 @@ export class ProcScanner implements ProcessScanner {
     const stat = this.#stat(String(pid));
     if (typeof stat !== 'string' && stat.startTicks === startKey) return stat;
     const known = this.#known.get(String(pid));
-    if (known) known.readEachScanUntilMs = this.#clock.monotonicMs() + SUSPECT_MS;
+    if (known) known.nextReadAtMs = Number.NEGATIVE_INFINITY;
     return undefined;
   }
 
