@@ -119,6 +119,11 @@ export class TeamMember {
     return this.#face;
   }
 
+  /** The face while the host runs and its socket is open. */
+  get attached(): Face | null {
+    return this.#face?.isClosed === false ? this.#face : null;
+  }
+
   get isRunning(): boolean {
     return this.#host !== null;
   }
