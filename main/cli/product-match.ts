@@ -48,7 +48,7 @@ export function listNames(candidates: readonly Named[]): string {
 }
 
 /**
- * @param kind what is looked for, in the singular: "product"
+ * @param kind what is looked for, in the singular: "pool", "product with seats here"
  * @returns the one candidate that fits; the messages name the candidates
  */
 export function matchName(
@@ -60,8 +60,8 @@ export function matchName(
   const [only] = found;
   if (only && found.length === 1) return success(only);
   if (found.length > 1)
-    return failure('AMBIGUOUS', `"${query}" fits several ${kind}s: ${listNames(found)}. Say which one.`);
+    return failure('AMBIGUOUS', `"${query}" fits several: ${listNames(found)}. Say which one.`);
   if (candidates.length === 0)
-    return failure('NOT_FOUND', `There is no ${kind} "${query}": the server has none yet.`);
-  return failure('NOT_FOUND', `There is no ${kind} "${query}". There are: ${listNames(candidates)}.`);
+    return failure('NOT_FOUND', `There is no ${kind} called "${query}": there is none at all yet.`);
+  return failure('NOT_FOUND', `There is no ${kind} called "${query}". There are: ${listNames(candidates)}.`);
 }

@@ -73,6 +73,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     options: [
       { flags: '--demo', text: 'beside forty simulated colleagues, in a temporary data folder' },
       { flags: '--own-server', text: 'start an own server even if another account of this machine has one' },
+      {
+        flags: '--door <dir>',
+        text: 'folder by which other accounts of this machine join (Linux)',
+        completes: 'folder',
+      },
+      { flags: '--join <dir>', text: 'join the server behind this door', completes: 'folder' },
       ...PANEL_OPTIONS,
       ...SERVER_OPTIONS,
       ...COMMON,

@@ -76,7 +76,7 @@ export function resolveProduct(
   query: string,
   candidates: readonly Named[],
 ): Outcome<Named, 'NOT_FOUND' | 'AMBIGUOUS'> {
-  return matchName(query, candidates, 'product');
+  return matchName(query, candidates, 'product with seats here');
 }
 
 /** One of `subjects`: the one that is named, or the only one there is. */

@@ -1,7 +1,7 @@
 /** What only the command says; what every face says is in shared/strings.ts. Plain, short, second person. */
-import type { MySession } from '../../shared/agent-api.ts';
+import type { MySession, SensorHealth } from '../../shared/agent-api.ts';
 import type { FormatClock } from '../../shared/durations.ts';
-import { ordinal } from '../../shared/strings.ts';
+import { ordinal, sensorSentences } from '../../shared/strings.ts';
 import type { MyOffer, MyTicket } from '../../shared/views.ts';
 
 /** How names of simulated people and machines are marked wherever they are shown. */
@@ -28,4 +28,10 @@ export function seatWords(
   if (seat?.state === 'overage') return 'no seat';
   if (seat?.state === 'not-counted') return 'not counted';
   return isOnline ? 'asking the server' : 'unknown, no contact';
+}
+
+/** Which reader works; one that does not says why by itself. */
+export function healthWords({ source, state, detail }: SensorHealth): string {
+  if (state === 'failed' && detail !== undefined) return detail;
+  return `${sensorSentences[state](source)}${detail === undefined ? '' : `. ${detail}`}`;
 }

@@ -3,6 +3,7 @@ import { formatDuration, makeFormatClock } from '../../../shared/durations.ts';
 import type { ProbeReport } from '../../agent/commands/probe.ts';
 import type { Context, Input } from '../context.ts';
 import { type Column, formatTable } from '../output/table.ts';
+import { healthWords } from '../words.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'product', minimumWidth: 8 },
@@ -13,12 +14,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'whose', dropOrder: 3 },
   { title: 'program', minimumWidth: 12, dropOrder: 5 },
 ];
-
-type Health = ProbeReport['power']['health'];
-
-function healthText({ source, state, detail }: Health): string {
-  return `${source}, ${state}${detail === undefined ? '' : `: ${detail}`}`;
-}
 
 function idleText({ reading }: ProbeReport['idle']): string {
   if (reading.known) return `no input for ${formatDuration(reading.idleMs)}`;
@@ -47,9 +42,9 @@ function lines(context: Context, probe: ProbeReport): readonly string[] {
   ]);
   return [
     `System     ${probe.platform}, login session ${probe.osSession}`,
-    `Processes  ${processes.total}, ${processes.ours} of this account (${healthText(processes.health)})`,
-    `Idle       ${idleText(idle)} (${healthText(idle.health)})`,
-    `Power      ${lockText(power.isLocked)} (${healthText(power.health)})`,
+    `Processes  ${processes.total}, ${processes.ours} of this account (${healthWords(processes.health)})`,
+    `Idle       ${idleText(idle)} (${healthWords(idle.health)})`,
+    `Power      ${lockText(power.isLocked)} (${healthWords(power.health)})`,
     `Catalog    ${catalog.products} products for this system`,
     ...catalog.problems.map((problem) => `           ${problem}`),
     '',

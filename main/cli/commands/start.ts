@@ -3,14 +3,14 @@ import type { Places } from '../../../shared/places.ts';
 import { type Context, flag, type Input } from '../context.ts';
 import { isAlive } from '../start/claim-folder.ts';
 import { makeDemoFolder, removeDemoFolder, removeOldDemos } from '../start/demo-folder.ts';
-import { findRole, rememberJoined, serverArguments } from '../start/find-role.ts';
+import { findDoor, findRole, rememberJoined, serverArguments } from '../start/find-role.ts';
 import type { Role } from '../start/role.ts';
 import { runHeld } from '../start/run-held.ts';
 import { createScreen, type Screen } from '../start/screen.ts';
 import type { SessionPlan } from '../start/session-plan.ts';
 import { placesOf } from '../system-places.ts';
 
-function makePlan(input: Input, places: Places, role: Role): SessionPlan {
+function makePlan(input: Input, places: Places, role: Role, door: string | null): SessionPlan {
   const isDemo = flag(input, 'demo');
   const base = { places, opensPanel: input.options.open !== false, enrollmentToken: null };
   if (role.kind === 'join')
@@ -24,8 +24,7 @@ function makePlan(input: Input, places: Places, role: Role): SessionPlan {
   return {
     ...base,
     wanted: isDemo ? ['server', 'agent', 'colleagues'] : ['server', 'agent'],
-    // A demo is nobody else's business: it has no door.
-    serverArgs: serverArguments(input, places, isDemo ? null : places.doorDir),
+    serverArgs: serverArguments(input, places, door),
     agentArgs: [],
     consoleUrl: null,
   };
@@ -60,7 +59,7 @@ function start(context: Context, input: Input, places: Places, screen: Screen): 
     plan: async () => {
       const role = await findRole(context, input, places);
       tellRole(role, places, screen);
-      return makePlan(input, places, role);
+      return makePlan(input, places, role, await findDoor(context, input, places));
     },
   });
 }

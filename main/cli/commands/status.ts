@@ -7,6 +7,9 @@ import type { Context, Input } from '../context.ts';
 import { formatTable } from '../output/table.ts';
 import { SESSION_COLUMNS, sessionLines, sessionRow } from '../session-table.ts';
 import { waitForPools, withHost } from '../wishes.ts';
+import { healthWords } from '../words.ts';
+
+const SENSORS = ['processes', 'idle', 'power'] as const;
 
 /** The shape of `--json`, kept stable for scripts. */
 function statusJson(state: AgentState, nowMs: number) {
@@ -36,12 +39,9 @@ function statusLines(context: Context, state: AgentState, nowMs: number): readon
   const view = viewAgent(state, nowMs, formatClock);
   const lines = sessionLines(state, nowMs, formatClock);
   const rows = lines.map((line) => sessionRow(line, nowMs, formatClock));
-  const sensors = (['processes', 'idle', 'power'] as const)
-    .filter((name) => state.sensors[name].state !== 'working')
-    .map((name) => {
-      const { source, state: health, detail } = state.sensors[name];
-      return `${sensorSentences.name[name]}: ${sensorSentences[health](source)}${detail ? `. ${detail}` : ''}`;
-    });
+  const sensors = SENSORS.filter((name) => state.sensors[name].state !== 'working').map(
+    (name) => `${sensorSentences.name[name]}: ${healthWords(state.sensors[name])}`,
+  );
   return [
     paint(view.headline, view.tone),
     ...(view.connectionSentence ? [view.connectionSentence] : []),

@@ -1,4 +1,5 @@
 /** `usher wait PRODUCT -- COMMAND`: waits for a seat, runs the command, holds the seat while it runs. */
+import type { AgentState } from '../../../shared/agent-api.ts';
 import { assertNever } from '../../../shared/outcome.ts';
 import { ordinal } from '../../../shared/strings.ts';
 import { sleep } from '../clock.ts';
@@ -80,6 +81,14 @@ interface Wait {
 
 const over = (exitCode: number): Attempt => ({ kind: 'over', exitCode });
 
+/** A product that nobody counts is known to the agent host alone, by its id. */
+function productToHold(query: string, state: AgentState): ReturnType<typeof resolveProduct> {
+  const product = resolveProduct(query, productsOf(state));
+  const mayBeId = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(query);
+  if (product.ok || product.code === 'AMBIGUOUS' || !mayBeId) return product;
+  return { ok: true, value: { id: query, name: query } };
+}
+
 async function attempt(wait: Wait, host: LocalHost): Promise<Attempt> {
   const { context, input, teller, stop, query } = wait;
   const state = await waitForPools(context.clock, host, stop);
@@ -87,7 +96,7 @@ async function attempt(wait: Wait, host: LocalHost): Promise<Attempt> {
     teller.tell({ id: query, name: query }, { event: 'no-contact' });
     return { kind: 'again' };
   }
-  const product = resolveProduct(query, productsOf(state));
+  const product = productToHold(query, state);
   if (!product.ok) return over(teller.fail(product.code, product.message, 'WAIT_FAILED'));
   const tell = (news: News) => teller.tell(product.value, news);
   const seat = await acquireSeat({

@@ -1,6 +1,6 @@
 /** A block of lines at the bottom of a terminal that is drawn again in place, while other lines scroll by above it. */
 import type { Output } from '../context.ts';
-import { cutToWidth } from './text-width.ts';
+import { cutToWidth, textWidth } from './text-width.ts';
 
 const ESCAPE = String.fromCharCode(27);
 
@@ -23,7 +23,12 @@ function fitted(lines: readonly string[], out: Output): readonly string[] {
 
 export function createLiveBlock(out: Output): LiveBlock {
   let drawn: readonly string[] = [];
-  const erase = () => (drawn.length > 0 ? `${ESCAPE}[${drawn.length}A${ESCAPE}[0J` : '');
+  /** A terminal that became narrower has broken the drawn lines into more rows. */
+  const rowsOf = (line: string) => Math.max(1, Math.ceil(textWidth(line) / out.width()));
+  const erase = () => {
+    const rows = drawn.reduce((sum, line) => sum + rowsOf(line), 0);
+    return rows > 0 ? `${ESCAPE}[${rows}A${ESCAPE}[0J` : '';
+  };
   const textOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
   return {
     print(lines) {

@@ -1,7 +1,7 @@
 /** Finds the doors of other accounts' servers on this machine, and trusts only what their owner alone can have made. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../../shared/time.ts';
 import type { Door } from './role.ts';
@@ -49,6 +49,20 @@ function answers(socketPath: string, clock: Clock): Promise<boolean> {
   });
 }
 
+/** @returns the door of that folder if its name says whose it is and its server answers now */
+export async function findOpenDoor(dir: string, clock: Clock): Promise<Door | null> {
+  const uid = /-(\d+)$/.exec(basename(dir))?.[1];
+  if (uid === undefined) return null;
+  const ownerUid = Number(uid);
+  try {
+    const url = readDoorFile(dir, ownerUid);
+    return url !== null && (await answers(join(dir, 'door.sock'), clock)) ? { dir, ownerUid, url } : null;
+  } catch {
+    // Half made, being removed, not JSON, or not ours to read: no door.
+    return null;
+  }
+}
+
 export interface DoorSearch {
   /** shared/places.ts: every door is `<dir>/<prefix><uid>`. */
   readonly dir: string;
@@ -65,13 +79,8 @@ export async function findOpenDoors({ dir, prefix, ownUid, clock }: DoorSearch):
     const uid = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     if (!/^\d+$/.test(uid) || uid === ownUid) continue;
     const path = join(dir, name);
-    try {
-      const url = readDoorFile(path, Number(uid));
-      if (url === null || !(await answers(join(path, 'door.sock'), clock))) continue;
-      found.push({ door: { dir: path, ownerUid: Number(uid), url }, madeAtMs: lstatSync(path).ctimeMs });
-    } catch {
-      // Half made, being removed, not JSON, or not ours to read: no door.
-    }
+    const door = await findOpenDoor(path, clock);
+    if (door) found.push({ door, madeAtMs: lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0 });
   }
   return found.sort((left, right) => left.madeAtMs - right.madeAtMs).map(({ door }) => door);
 }

@@ -1,11 +1,11 @@
 /** What one start runs and where: the children with their arguments. Made before anything is started. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Places } from '../../../shared/places.ts';
 import { type Context, flag, type Input, textOption } from '../context.ts';
 import { doorsOf, thisAccount, thisPlatform } from '../system-places.ts';
-import { findOpenDoors } from './doors.ts';
+import { findOpenDoor, findOpenDoors } from './doors.ts';
 import { type Door, decideRole, type Role } from './role.ts';
 
 const joinedSchema = z.object({ dir: z.string(), ownerUid: z.number().int().min(0), url: z.url() });
@@ -36,14 +36,27 @@ function hasFiles(dir: string): boolean {
 
 /** Looks around on this machine and decides whose server serves this account. */
 export async function findRole(context: Context, input: Input, places: Places): Promise<Role> {
+  const { clock } = context;
+  const wanted = textOption(input, 'join');
   const doors = doorsOf(thisPlatform());
   const mayJoin = doors !== null && !flag(input, 'demo') && !flag(input, 'ownServer');
+  const named = wanted === null ? null : await findOpenDoor(resolve(wanted), clock);
+  const openDoors = async () => (mayJoin ? findOpenDoors({ ...doors, ownUid: thisAccount(), clock }) : []);
   return decideRole({
     wantsOwnServer: !mayJoin,
-    hasOwnServerData: hasFiles(places.serverDir),
-    joinedBefore: readJoined(places),
-    openDoors: mayJoin ? await findOpenDoors({ ...doors, ownUid: thisAccount(), clock: context.clock }) : [],
+    hasOwnServerData: wanted === null && hasFiles(places.serverDir),
+    joinedBefore: wanted === null ? readJoined(places) : null,
+    openDoors: wanted === null ? await openDoors() : named ? [named] : [],
   });
+}
+
+/** The folder by which other accounts join; null: another server of this account has the usual one, or there is none. */
+export async function findDoor(context: Context, input: Input, places: Places): Promise<string | null> {
+  const wanted = textOption(input, 'door');
+  if (wanted !== null) return resolve(wanted);
+  // A demo is nobody else's business.
+  if (places.doorDir === null || flag(input, 'demo')) return null;
+  return (await findOpenDoor(places.doorDir, context.clock)) ? null : places.doorDir;
 }
 
 /** Options of the server that the person gave, handed on as they are. */

@@ -92,11 +92,19 @@ function signatureOf(line: SessionLine): string {
   return JSON.stringify([line.productName, activity?.state, reason, line.seatText]);
 }
 
+/** A place in the queue that became a session is no end of anything. */
+function goneWords(line: SessionLine | undefined, now: readonly SessionLine[]): readonly string[] {
+  if (!line) return [];
+  if (line.sinceMs !== null) return [`${line.productName}  ended`];
+  const isStillHere = now.some(({ productId }) => productId === line.productId);
+  return isStillHere ? [] : [`${line.productName}  not waited for any more`];
+}
+
 /** No terminal: the table once, then a line for each change. */
 function plainScreen(context: ScreenContext): Screen {
   const { paint } = context.out;
   let shown: ReadonlyMap<string, string> | null = null;
-  let names: ReadonlyMap<string, string> = new Map();
+  let names: ReadonlyMap<string, SessionLine> = new Map();
   let lastProgress: string | null = null;
   const print = (lines: readonly string[]) => {
     if (lines.length > 0) context.out.write(lines.map((line) => `${line}\n`).join(''));
@@ -131,10 +139,10 @@ function plainScreen(context: ScreenContext): Screen {
                 .map((line) => `${time}  ${line}`)
             : [],
         );
-        print(gone.map((key) => `${time}  ${names.get(key) ?? key}  ended`));
+        print(gone.flatMap((key) => goneWords(names.get(key), lines)).map((words) => `${time}  ${words}`));
       }
       shown = next;
-      names = new Map(lines.map((line) => [line.key, line.productName]));
+      names = new Map(lines.map((line) => [line.key, line]));
     },
     refresh() {},
     finish() {},

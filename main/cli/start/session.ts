@@ -89,6 +89,7 @@ class Session {
     await this.#follower?.ended;
     offSignals();
     this.#parts.screen.finish();
+    this.#parts.screen.say('Stopped.', 'muted', 'stopped');
     return because;
   }
 

@@ -32,7 +32,7 @@ describe('which product a person means', () => {
     expect(find('auto')).toEqual({
       ok: false,
       code: 'AMBIGUOUS',
-      message: '"auto" fits several products: AutoCAD (autocad), AutoCAD LT (autocad-lt). Say which one.',
+      message: '"auto" fits several: AutoCAD (autocad), AutoCAD LT (autocad-lt). Say which one.',
     });
   });
 
