@@ -1,4 +1,6 @@
 /** The wire against a real server with a raw client: what the server sends unasked, and how it ends. docs/PROTOCOL.md. */
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openMemoryStore } from '../../server/stores/memory/memory-store.ts';
 import { CLOSE_CODES } from '../../shared/protocol.ts';
@@ -300,6 +302,31 @@ describe('the end', () => {
     expect(await again.greet({ openSessionIds: ['x1'] })).toMatchObject({ acknowledgedSeq: 0 });
     again.send(factsFrom(1, started('x1')));
     expect(await again.take('ack')).toMatchObject({ throughSeq: 1 });
+  });
+
+  it.each([
+    ['noise', Buffer.from('\u0000\u0001\u0002 no frame at all \u00ff', 'latin1')],
+    ['a frame without a mask', Buffer.from([0x81, 0x02, 0x68, 0x69])],
+    ['a frame that claims 2^62 bytes', Buffer.from([0x81, 0xff, 0x40, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4])],
+    ['text that is not UTF-8', Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28])],
+  ])('[P2] ends a socket that sends %s, and nothing else', async (_what, bytes) => {
+    const house = await start();
+    const { agent: neighbor, identity } = await house.agent();
+    const socket = createConnection(house.port, '127.0.0.1');
+    socket.write(
+      `GET /api/v1/agent HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n` +
+        `Authorization: Bearer ${identity.credential}\r\n\r\n`,
+    );
+    await once(socket, 'data');
+
+    socket.write(bytes);
+    socket.resume();
+    await once(socket, 'end');
+    socket.destroy();
+
+    neighbor.send({ type: 'ping', nonce: 3 });
+    expect(await neighbor.take('pong')).toMatchObject({ nonce: 3 });
   });
 
   it('[P34] has a code, a name and a class for every close, and no two alike', () => {
