@@ -1,5 +1,5 @@
 /** What the console says: navigation, headings, teaching empty places, and each danger as a sentence. */
-import type { Enforcement } from './domain.ts';
+import type { CountingKeyPart, Enforcement } from './domain.ts';
 import { count, joinNames } from './strings.ts';
 
 export const consoleText = {
@@ -34,6 +34,7 @@ export const consoleText = {
   shown: (shown: number, total: number) =>
     shown === total ? count(total, 'row', 'rows') : `${shown} of ${count(total, 'row', 'rows')}`,
   more: 'Show more',
+  readAgain: 'Read again',
   noMatch: 'Nothing fits the filter.',
 } as const;
 
@@ -87,6 +88,16 @@ export const poolText = {
   counting: 'What takes one seat',
   instances: 'Sessions that share one seat',
   instancesHint: 'Empty: any number.',
+  anyNumber: 'any number',
+  more: 'More',
+  pools: 'Pools',
+  makeFor: (product: string) => `Make a pool for ${product}`,
+  takeOut: (product: string) => `Take out ${product}`,
+  moreProducts: (products: number) => `${products} more; type to find them.`,
+  each: (unit: string) => `each ${unit}`,
+  and: 'and',
+  yes: 'yes',
+  no: 'no',
   enforcement: 'When no seat is free',
   offerWindow: 'Minutes an offer holds its seat',
   missedOffers: 'Missed offers that end a place in the queue',
@@ -121,6 +132,15 @@ export const enforcementText: Readonly<
   },
 };
 
+/** What may count as one holder. */
+export const countingWords: Readonly<Record<CountingKeyPart, string>> = {
+  user: 'person',
+  workstation: 'workstation',
+  loginSession: 'login session',
+  process: 'running application',
+  device: 'device',
+};
+
 export const tablesText = {
   queueEmpty: 'Nobody waits for a seat.',
   workstationsEmpty: 'No workstation has enrolled yet. Make an enrollment token and give it to one.',
@@ -130,6 +150,8 @@ export const tablesText = {
   usageSessions: 'Sessions',
   usageNote: (idleAfter: string) =>
     `Granted: how long the seat was out. Actual: that time without gaps of ${idleAfter} or more in which nothing happened.`,
+  logTooLong: (events: number) =>
+    `Only the first ${events} events are read here; GET /api/v1/events has them all.`,
   logRecord: 'the record',
   logEmpty: 'Nothing has happened yet.',
   logNote:
@@ -139,6 +161,12 @@ export const tablesText = {
   neverConnected: 'never connected',
   copied: 'its credential was copied: enroll the copy again',
   running: 'still running',
+  noSeat: 'no seat',
+  heldUntil: (time: string) => `held until ${time}`,
+  holdsOne: 'holds one',
+  withoutSeat: 'without a seat',
+  time: 'Time',
+  periods: { '1': 'Last 24 hours', '7': 'Last 7 days', '30': 'Last 30 days' },
 } as const;
 
 export const enrollmentText = {
@@ -154,6 +182,7 @@ export const enrollmentText = {
   copy: 'Copy',
   copied: 'Copied',
   done: 'I have copied it',
+  lengths: { '1': '1 day', '7': '7 days', '30': '30 days', '365': '1 year' },
   empty: 'There is no token. Make one, and workstations can join with it.',
   valid: (until: string) => `valid until ${until}`,
   expired: (since: string) => `ended ${since}`,
@@ -162,4 +191,59 @@ export const enrollmentText = {
   revokeButton: 'Revoke the token',
   revokeTitle: (label: string) => `Revoke "${label}"`,
   revokeSentence: 'No further workstation can enroll with it. Workstations that did stay enrolled.',
+} as const;
+
+/** Heads of table columns. */
+export const heads = {
+  actual: 'Actual',
+  contact: 'Contact',
+  countedBy: 'Counted by',
+  ended: 'Ended',
+  enrolledWithIt: 'Enrolled with it',
+  event: 'Event',
+  facts: 'Facts',
+  for: 'For',
+  granted: 'Granted',
+  idleTimeBy: 'Idle time by',
+  inUse: 'In use',
+  kind: 'Kind',
+  lastContact: 'Last contact',
+  made: 'Made',
+  now: 'Now',
+  number: 'Number',
+  offer: 'Offer',
+  oneSeatForEach: 'One seat for each',
+  people: 'People',
+  person: 'Person',
+  place: 'Place',
+  pool: 'Pool',
+  processesBy: 'Processes by',
+  product: 'Product',
+  seat: 'Seat',
+  sessions: 'Sessions',
+  since: 'Since',
+  started: 'Started',
+  state: 'State',
+  system: 'System',
+  time: 'Time',
+  used: 'Used',
+  usesNow: 'Uses now',
+  vendor: 'Vendor',
+  version: 'Version',
+  waiting: 'Waiting',
+  waitsFor: 'Waits for',
+  waitsSince: 'Waits since',
+  whenFull: 'When full',
+  withoutASeat: 'Without a seat',
+  workstation: 'Workstation',
+} as const;
+
+/** What is wrong with a field of the pool form, and what to write instead. */
+export const poolProblems = {
+  name: 'Give it a name of at most 200 characters.',
+  capacity: 'Write a whole number from 0 to 1,000,000.',
+  instancesPerSeat: 'Write a whole number from 1, or leave it empty.',
+  offerMinutes: 'Write minutes from 0.1 to 1440.',
+  maximumMissedOffers: 'Write a whole number from 1 to 100.',
+  overdraft: 'Write a whole number from 0.',
 } as const;

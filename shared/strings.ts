@@ -34,7 +34,9 @@ export const buttons = {
   release: 'Give my seat back',
   dismiss: 'Dismiss',
   whoHasOne: 'Who has one?',
-  why: 'Why?',
+  close: 'Close',
+  dismissMessage: 'Dismiss this message',
+  clearSearch: 'Clear the search',
 } as const;
 
 /** First lines: the state of this person here, as the tray says them after "Usher: ". */
@@ -66,6 +68,7 @@ export const startSentence = (text: string): string =>
 /** What happened to a person, why, and what they can do (one entry for each moment). */
 export const moments = {
   queued: (place: number) => `You are ${ordinal(place)}.`,
+  waited: (duration: string) => `You have waited ${duration}.`,
   yourTurn: (until: string) => `A seat is held for you until ${until}.`,
   yourTurnSoft: () =>
     'A seat is free and Usher asks others to leave it for you; a program started without Usher could still take it.',
@@ -79,6 +82,9 @@ export const moments = {
   refused: (message: string) => `The server refuses this workstation: ${message}`,
   outboxWaiting: (facts: number) =>
     `${count(facts, 'record waits', 'records wait')} on this workstation until the server answers.`,
+  hostSilent: () => 'Usher on this workstation did not answer. Try again in a moment.',
+  badAnswer: () =>
+    'Usher on this workstation answered in a form this page does not know. Load the page again.',
   carrierLost: () =>
     'This page lost contact with Usher on this workstation. It tries again by itself; if Usher was started anew, open the panel from there.',
 } as const;
@@ -144,6 +150,9 @@ export const poolSentences = {
   waiting: (people: number) => (people === 1 ? 'One person waits.' : `${people} people wait.`),
   queueAndBeTold: () => 'Queue and Usher tells you when it is your turn.',
 } as const;
+
+/** Small words beside people and sessions. */
+export const marks = { you: 'you', simulated: 'simulated', notKnownYet: 'not known yet' } as const;
 
 /** How old what you see is. */
 export const freshness = {

@@ -19,6 +19,8 @@ export interface ApiPorts {
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
   /** The server says that nobody is signed in. */
   readonly onSignedOut: () => void;
+  /** For whoever looks into the browser's console. */
+  readonly warn: (sentence: string, cause: unknown) => void;
 }
 
 async function problemOf(response: Response): Promise<Outcome<never>> {
@@ -43,7 +45,7 @@ export function makeApi(ports: ApiPorts): Api {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      console.warn('the server cannot be reached', error);
+      ports.warn('the server cannot be reached', error);
       return failure('UNREACHABLE', consoleText.unreachable);
     }
     if (!response.ok) {
@@ -54,7 +56,7 @@ export function makeApi(ports: ApiPorts): Api {
     if (schema === null) return success(null);
     const decoded = schema.safeParse(await response.json().catch(() => undefined));
     if (decoded.success) return success(decoded.data);
-    console.warn(`answer of ${path} does not fit`, z.prettifyError(decoded.error));
+    ports.warn(`the answer of ${path} does not fit`, z.prettifyError(decoded.error));
     return failure('BAD_ANSWER', consoleText.badAnswer);
   }
   return { send } as Api;

@@ -23,6 +23,7 @@ export function App() {
     () =>
       makeApi({
         fetch: (path, init) => fetch(path, init),
+        warn: (sentence, cause) => console.warn(sentence, cause),
         onSignedOut: () => setDoor((now) => ({ state: 'outside', hasEnded: now.state === 'inside' })),
       }),
     [],

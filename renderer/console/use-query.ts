@@ -54,8 +54,10 @@ export function useQuery<T>(path: string, schema: z.ZodType<T>): Query<T> {
   return useReading(path, ({ api }) => api.send('GET', path, schema));
 }
 
-/** Lists are read whole, page by page, up to this many pages; tables for more come with virtual lists. */
+/** Lists are read whole, page by page, up to this many items; a page that may meet more says so. */
+const PAGE_ITEMS = 1000;
 const MAXIMUM_PAGES = 20;
+export const LONGEST_LIST = PAGE_ITEMS * MAXIMUM_PAGES;
 
 export function useList<T>(path: string, item: z.ZodType<T>): Query<readonly T[]> {
   return useReading(path, ({ api }) => readList(api, path, item));
@@ -66,7 +68,7 @@ async function readList<T>(api: Api, path: string, item: z.ZodType<T>): Promise<
   const items: T[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < MAXIMUM_PAGES; page++) {
-    const query: string = `limit=1000${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+    const query: string = `limit=${PAGE_ITEMS}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
     const answer: Outcome<z.infer<typeof schema>> = await api.send(
       'GET',
       `${path}${path.includes('?') ? '&' : '?'}${query}`,

@@ -2,6 +2,7 @@
 import type { Tone } from '../../shared/agent-headline.ts';
 import type { Activity, ActivityState } from '../../shared/domain.ts';
 import { explainActivity, nameActivity } from '../../shared/explain.ts';
+import { marks } from '../../shared/strings.ts';
 import { formatClock } from './format.ts';
 import { ToneBadge } from './tone-badge.tsx';
 
@@ -19,7 +20,7 @@ interface ActivityBadgeProps {
 }
 
 export function ActivityBadge({ activity, nowMs }: ActivityBadgeProps) {
-  if (!activity) return <ToneBadge tone="muted">not known yet</ToneBadge>;
+  if (!activity) return <ToneBadge tone="muted">{marks.notKnownYet}</ToneBadge>;
   return (
     <ToneBadge tone={ACTIVITY_TONES[activity.state]} title={explainActivity(activity, nowMs, formatClock)}>
       {nameActivity(activity, nowMs)}

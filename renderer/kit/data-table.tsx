@@ -41,11 +41,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     return fitting.toSorted((left, right) => sign * compareValues(value(left), value(right)));
   }, [rows, columns, filterText, filter, order]);
 
+  const isFiltered = filterText !== undefined && rows.length > UNFILTERED_ROWS;
   if (rows.length === 0) return <>{empty}</>;
   return (
     <div>
-      <div className={styles.tools}>
-        {filterText && rows.length > UNFILTERED_ROWS && (
+      {isFiltered && (
+        <div className={styles.tools}>
           <TextInput
             className={styles.filter}
             size="xs"
@@ -56,9 +57,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             value={filter}
             onChange={(event) => setFilter(event.currentTarget.value)}
           />
-        )}
-        <span className={styles.count}>{consoleText.shown(shown.length, rows.length)}</span>
-      </div>
+        </div>
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <section className={styles.frame} aria-label={name} tabIndex={0}>
         <table className={styles.table}>
@@ -87,6 +87,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </tbody>
         </table>
       </section>
+      <p className={styles.count}>{consoleText.shown(shown.length, rows.length)}</p>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** A dialog on the browser's own <dialog>: it traps focus, closes by Escape and gives the focus back by itself. */
 import { CloseButton } from '@mantine/core';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { buttons } from '../../shared/strings.ts';
 import styles from './kit.module.css';
 
 interface DialogProps {
@@ -32,7 +33,7 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
     >
       <div className={styles.dialogHead}>
         <h2 id={titleId}>{title}</h2>
-        <CloseButton aria-label="Close" onClick={onClose} />
+        <CloseButton aria-label={buttons.close} onClick={onClose} />
       </div>
       {children}
     </dialog>

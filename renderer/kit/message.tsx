@@ -2,6 +2,7 @@
 import { CloseButton } from '@mantine/core';
 import { useEffect } from 'react';
 import type { Tone } from '../../shared/agent-headline.ts';
+import { buttons } from '../../shared/strings.ts';
 import { pageClock } from './clock.ts';
 import styles from './kit.module.css';
 import { toneClass } from './tone-badge.tsx';
@@ -29,7 +30,7 @@ export function Message({ message, onClose }: MessageProps) {
       {message && (
         <div className={`${styles.message} ${toneClass(message.tone)}`} data-tone={message.tone}>
           <span>{message.text}</span>
-          <CloseButton size="sm" aria-label="Dismiss this message" onClick={onClose} />
+          <CloseButton size="sm" aria-label={buttons.dismissMessage} onClick={onClose} />
         </div>
       )}
     </div>

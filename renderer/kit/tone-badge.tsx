@@ -1,6 +1,7 @@
 /** A word in a tone. Each tone also has a mark of its own shape, so that color is never alone. */
 import type { ReactNode } from 'react';
 import type { Tone } from '../../shared/agent-headline.ts';
+import { marks } from '../../shared/strings.ts';
 import styles from './kit.module.css';
 
 /** Class that sets --tone and --tone-tint for what is inside. */
@@ -43,10 +44,10 @@ export function ToneBadge({ tone, children, title }: ToneBadgeProps) {
 
 /** Marks the reader among others. */
 export function YouBadge() {
-  return <span className={`${styles.badge} ${styles.you}`}>you</span>;
+  return <span className={`${styles.badge} ${styles.you}`}>{marks.you}</span>;
 }
 
 /** Marks a person or workstation of the demo wherever one appears. */
 export function SimulatedBadge() {
-  return <span className={`${styles.badge} ${styles.plain} ${toneClass('muted')}`}>simulated</span>;
+  return <span className={`${styles.badge} ${styles.plain} ${toneClass('muted')}`}>{marks.simulated}</span>;
 }

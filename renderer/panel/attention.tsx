@@ -9,7 +9,7 @@ import {
   type TicketView,
 } from '../../shared/agent-view.ts';
 import { formatDuration } from '../../shared/durations.ts';
-import { buttons } from '../../shared/strings.ts';
+import { buttons, moments } from '../../shared/strings.ts';
 import { panelText } from '../../shared/strings-panel.ts';
 import { Banner } from '../kit/banner.tsx';
 import { Countdown } from '../kit/countdown.tsx';
@@ -116,7 +116,7 @@ function Tickets({ tickets, wishes, nowMs }: TicketsProps) {
           <div className={styles.rowMain}>
             <div className={styles.name}>{ticket.productName}</div>
             <div className={styles.dimmed}>
-              {sentence} You have waited {formatDuration(nowMs - ticket.sinceMs)}.
+              {sentence} {moments.waited(formatDuration(nowMs - ticket.sinceMs))}
             </div>
           </div>
           <div className={styles.buttons}>

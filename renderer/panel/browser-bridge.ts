@@ -11,6 +11,7 @@ import {
   hostFrameSchema,
 } from '../../shared/agent-api-codec.ts';
 import { failure, type Outcome } from '../../shared/outcome.ts';
+import { moments } from '../../shared/strings.ts';
 import {
   hurryWithPage,
   openReconnectingSocket,
@@ -26,7 +27,7 @@ export interface BridgePorts extends SocketPorts {
 
 export type BrowserBridge = PanelBridge & Pick<ReconnectingSocket, 'hurry' | 'stop'>;
 
-const LOST = failure('OFFLINE', 'Usher on this workstation did not answer. Try again in a moment.');
+const LOST = failure('OFFLINE', moments.hostSilent());
 
 type Answer = { readonly ok: true; readonly output: unknown } | ReturnType<typeof failure>;
 
@@ -135,10 +136,7 @@ function asOutcome(output: unknown): Outcome<never> {
       return failure(String(output.code), String(output.message));
     }
   }
-  return failure(
-    'BAD_FRAME',
-    'The answer of Usher on this workstation does not fit. Is it of another version?',
-  );
+  return failure('BAD_FRAME', moments.badAnswer());
 }
 
 /** The bridge of this page, on its own origin. */

@@ -1,6 +1,7 @@
 /** The panel's first line: search, and how old what you see is. */
 import { ActionIcon, CloseButton, TextInput } from '@mantine/core';
 import type { RefObject } from 'react';
+import { buttons } from '../../shared/strings.ts';
 import { panelText } from '../../shared/strings-panel.ts';
 import { Freshness } from '../kit/freshness.tsx';
 import { IconHelp, IconSearch } from '../kit/icons.ts';
@@ -28,7 +29,7 @@ export function Header({ search, onSearch, searchField, isLive, freshness, onHel
         leftSection={<IconSearch size={16} aria-hidden="true" />}
         rightSection={
           search === '' ? null : (
-            <CloseButton size="sm" aria-label="Clear the search" onClick={() => onSearch('')} />
+            <CloseButton size="sm" aria-label={buttons.clearSearch} onClick={() => onSearch('')} />
           )
         }
         value={search}

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { AgentState, PanelBridge } from '../../shared/agent-api.ts';
 import type { AgentAction, Press } from '../../shared/agent-view.ts';
 import { assertNever, type Outcome } from '../../shared/outcome.ts';
+import { moments } from '../../shared/strings.ts';
 import { panelText } from '../../shared/strings-panel.ts';
 import type { MessageContent } from '../kit/message.tsx';
 
@@ -103,7 +104,7 @@ export function useWishes(bridge: PanelBridge, isCarrierConnected: boolean): Wis
         return {
           ok: false,
           code: 'OFFLINE',
-          message: 'Usher on this workstation did not answer. Try again.',
+          message: moments.hostSilent(),
         };
       });
       setRunning((keys) => new Set([...keys].filter((other) => other !== key)));

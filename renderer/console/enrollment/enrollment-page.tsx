@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { z } from 'zod';
 import { enrollmentTokenResourceSchema } from '../../../shared/rest.ts';
-import { consoleText, enrollmentText } from '../../../shared/strings-console.ts';
+import { consoleText, enrollmentText, heads } from '../../../shared/strings-console.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { formatClock } from '../../kit/format.ts';
 import { ToneBadge } from '../../kit/tone-badge.tsx';
@@ -77,23 +77,23 @@ function State({ token, nowMs }: { readonly token: Token; readonly nowMs: number
 
 function tokenColumns(nowMs: number, onRevoke: (token: Token) => void): Column<Token>[] {
   return [
-    { key: 'label', title: 'For', cell: ({ label }) => label, sortValue: ({ label }) => label },
+    { key: 'label', title: heads.for, cell: ({ label }) => label, sortValue: ({ label }) => label },
     {
       key: 'state',
-      title: 'State',
+      title: heads.state,
       cell: (token) => <State token={token} nowMs={nowMs} />,
       sortValue: (token) => (isUsable(token, nowMs) ? token.expiresAtMs : 0),
     },
     {
       key: 'uses',
-      title: 'Enrolled with it',
+      title: heads.enrolledWithIt,
       align: 'right',
       cell: ({ uses }) => uses,
       sortValue: ({ uses }) => uses,
     },
     {
       key: 'created',
-      title: 'Made',
+      title: heads.made,
       cell: ({ createdAtMs }) => <Instant atMs={createdAtMs} nowMs={nowMs} />,
       sortValue: ({ createdAtMs }) => createdAtMs,
     },

@@ -9,12 +9,7 @@ import { Dialog } from '../../kit/dialog.tsx';
 import styles from '../console.module.css';
 import { useConsoleData } from '../use-query.ts';
 
-const VALID_DAYS = [
-  { value: '1', label: '1 day' },
-  { value: '7', label: '7 days' },
-  { value: '30', label: '30 days' },
-  { value: '365', label: '1 year' },
-];
+const VALID_DAYS = Object.entries(enrollmentText.lengths).map(([value, label]) => ({ value, label }));
 
 export function NewToken({ onClose }: { readonly onClose: () => void }) {
   const { api } = useConsoleData();

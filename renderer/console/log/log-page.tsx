@@ -1,75 +1,59 @@
 /** What did Usher do? Every decision of the ledger, newest first, with names beside the ids. */
 import { Button } from '@mantine/core';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { z } from 'zod';
-import { ledgerEventResourceSchema, pageOf, personResourceSchema } from '../../../shared/rest.ts';
-import { consoleText, tablesText } from '../../../shared/strings-console.ts';
+import { ledgerEventResourceSchema, personResourceSchema } from '../../../shared/rest.ts';
+import { consoleText, heads, tablesText } from '../../../shared/strings-console.ts';
 import { Banner } from '../../kit/banner.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import styles from '../console.module.css';
 import { useLive } from '../console-context.ts';
-import { Empty, Instant, Loading, PageHead, usePageNow } from '../parts.tsx';
-import { useConsoleData, useList } from '../use-query.ts';
+import { Empty, Instant, PageHead, Reading, usePageNow } from '../parts.tsx';
+import { LONGEST_LIST, useList } from '../use-query.ts';
 import { eventFacts, eventName, type NameBook } from './event-words.ts';
 
 type LedgerEvent = z.infer<typeof ledgerEventResourceSchema>;
 
-const PAGE_SIZE = 200;
-const eventPageSchema = pageOf(ledgerEventResourceSchema);
-
-interface Events {
-  readonly items: readonly LedgerEvent[];
-  readonly cursor: string | null;
-}
+/** So many rows are drawn at first, and more with each press. */
+const SHOWN_STEP = 300;
 
 export default function LogPage() {
-  const { api } = useConsoleData();
+  const events = useList('/events', ledgerEventResourceSchema);
   const names = useNames();
   const nowMs = usePageNow();
-  const [events, setEvents] = useState<Events | null>(null);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const read = useCallback(
-    async (before: Events | null) => {
-      const cursor = before?.cursor ? `&cursor=${encodeURIComponent(before.cursor)}` : '';
-      const path = `/events?order=newest&limit=${PAGE_SIZE}${cursor}`;
-      const page = await api.send('GET', path, eventPageSchema);
-      setRefusal(page.ok ? null : page.message);
-      if (page.ok) {
-        setEvents({ items: [...(before?.items ?? []), ...page.value.items], cursor: page.value.cursor });
-      }
-    },
-    [api],
-  );
-  useEffect(() => void read(null), [read]);
+  const [shown, setShown] = useState(SHOWN_STEP);
   const columns = useMemo(() => eventColumns(names, nowMs), [names, nowMs]);
   return (
     <>
       <PageHead title={consoleText.pages.log}>
-        <Button size="xs" variant="default" onClick={() => void read(null)}>
-          Read again
+        <Button size="xs" variant="default" onClick={() => void events.refresh()}>
+          {consoleText.readAgain}
         </Button>
       </PageHead>
       <p className={styles.lead}>{tablesText.logNote}</p>
-      {refusal && <Banner tone="warning">{refusal}</Banner>}
-      {!events && !refusal && <Loading />}
-      {events && (
-        <DataTable
-          name={consoleText.pages.log}
-          columns={columns}
-          rows={events.items}
-          rowKey={({ eventNumber }) => String(eventNumber)}
-          filterText={({ kind, body }) => `${eventName(kind)}\n${factsText(body, names)}`}
-          firstOrder={{ key: 'number', isDescending: true }}
-          empty={<Empty>{tablesText.logEmpty}</Empty>}
-        />
-      )}
-      {events?.cursor && (
-        <div>
-          <Button size="xs" variant="default" onClick={() => void read(events)}>
-            {consoleText.more}
-          </Button>
-        </div>
-      )}
+      <Reading query={events}>
+        {(all) => (
+          <>
+            {all.length >= LONGEST_LIST && <Banner tone="info">{tablesText.logTooLong(LONGEST_LIST)}</Banner>}
+            <DataTable
+              name={consoleText.pages.log}
+              columns={columns}
+              rows={all.slice(-shown)}
+              rowKey={({ eventNumber }) => String(eventNumber)}
+              filterText={({ kind, body }) => `${eventName(kind)}\n${factsText(body, names)}`}
+              firstOrder={{ key: 'number', isDescending: true }}
+              empty={<Empty>{tablesText.logEmpty}</Empty>}
+            />
+            {all.length > shown && (
+              <div>
+                <Button size="xs" variant="default" onClick={() => setShown(shown + SHOWN_STEP)}>
+                  {consoleText.more}
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </Reading>
     </>
   );
 }
@@ -97,26 +81,26 @@ function eventColumns(names: NameBook, nowMs: number): Column<LedgerEvent>[] {
   return [
     {
       key: 'number',
-      title: 'Number',
+      title: heads.number,
       align: 'right',
       cell: ({ eventNumber }) => eventNumber,
       sortValue: ({ eventNumber }) => eventNumber,
     },
     {
       key: 'time',
-      title: 'Time',
+      title: heads.time,
       cell: ({ atMs }) => <Instant atMs={atMs} nowMs={nowMs} />,
       sortValue: ({ atMs }) => atMs,
     },
     {
       key: 'event',
-      title: 'Event',
+      title: heads.event,
       cell: ({ kind }) => eventName(kind),
       sortValue: ({ kind }) => kind,
     },
     {
       key: 'facts',
-      title: 'Facts',
+      title: heads.facts,
       cell: ({ body }) => (
         <details className={styles.eventBody}>
           <summary>{factsText(body, names)}</summary>

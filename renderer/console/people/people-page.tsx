@@ -1,7 +1,7 @@
 /** Who uses workstations with Usher, what they hold and what they wait for. */
 import { useMemo } from 'react';
 import { type PersonResource, personResourceSchema } from '../../../shared/rest.ts';
-import { consoleText, tablesText } from '../../../shared/strings-console.ts';
+import { consoleText, heads, tablesText } from '../../../shared/strings-console.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { useLive } from '../console-context.ts';
 import { Empty, Named, PageHead, Reading } from '../parts.tsx';
@@ -23,19 +23,19 @@ export default function PeoplePage() {
     return [
       {
         key: 'name',
-        title: 'Person',
+        title: heads.person,
         cell: ({ name, simulated }) => <Named name={name} simulated={simulated} />,
         sortValue: ({ name }) => name,
       },
       {
         key: 'uses',
-        title: 'Uses now',
+        title: heads.usesNow,
         cell: ({ userId }) => [...new Set(held(userId))].join(', '),
         sortValue: ({ userId }) => held(userId).length,
       },
       {
         key: 'waits',
-        title: 'Waits for',
+        title: heads.waitsFor,
         cell: ({ userId }) => [...new Set(waited(userId))].join(', '),
         sortValue: ({ userId }) => waited(userId).length,
       },

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { type ProductResource, productResourceSchema } from '../../../shared/rest.ts';
-import { poolText } from '../../../shared/strings-console.ts';
+import { heads, poolText } from '../../../shared/strings-console.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import styles from '../console.module.css';
 import { useLive } from '../console-context.ts';
@@ -19,25 +19,25 @@ export function Catalog({ onMakePool }: { readonly onMakePool: (productId: strin
     return [
       {
         key: 'name',
-        title: 'Product',
+        title: heads.product,
         cell: ({ product }) => product.name,
         sortValue: ({ product }) => product.name,
       },
       {
         key: 'vendor',
-        title: 'Vendor',
+        title: heads.vendor,
         cell: ({ product }) => product.vendor,
         sortValue: ({ product }) => product.vendor,
       },
       {
         key: 'category',
-        title: 'Kind',
+        title: heads.kind,
         cell: ({ product }) => product.category,
         sortValue: ({ product }) => product.category,
       },
       {
         key: 'pools',
-        title: 'Counted by',
+        title: heads.countedBy,
         cell: ({ product }) => {
           const counting = poolsOf(product.productId);
           if (counting.length === 0) return <span className={styles.dimmed}>{poolText.notCounted}</span>;
@@ -58,7 +58,7 @@ export function Catalog({ onMakePool }: { readonly onMakePool: (productId: strin
             <Button
               size="compact-sm"
               variant="default"
-              aria-label={`${poolText.make} for ${product.name}`}
+              aria-label={poolText.makeFor(product.name)}
               onClick={() => onMakePool(product.productId)}
             >
               {poolText.make}

@@ -1,17 +1,10 @@
 /** Counting rules as an admin chooses them: a few usual ones, by name. Pure. */
 import type { CountingKeyPart } from '../../../shared/domain.ts';
-
-const PART_NAMES: Readonly<Record<CountingKeyPart, string>> = {
-  user: 'person',
-  workstation: 'workstation',
-  loginSession: 'login session',
-  process: 'running application',
-  device: 'device',
-};
+import { countingWords, poolText } from '../../../shared/strings-console.ts';
 
 /** "person and workstation" */
 export function countingName(key: readonly CountingKeyPart[]): string {
-  return key.map((part) => PART_NAMES[part]).join(' and ');
+  return key.map((part) => countingWords[part]).join(` ${poolText.and} `);
 }
 
 /** The rules that license contracts usually have; a pool with another one keeps it as its own choice. */
@@ -32,7 +25,7 @@ export function countingChoices(
   const isUsual = USUAL_KEYS.some((key) => keyId(key) === keyId(present));
   return [...USUAL_KEYS, ...(isUsual ? [] : [present])].map((key) => ({
     value: keyId(key),
-    label: `each ${countingName(key)}`,
+    label: poolText.each(countingName(key)),
   }));
 }
 

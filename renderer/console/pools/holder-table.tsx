@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { formatDuration } from '../../../shared/durations.ts';
-import { poolText } from '../../../shared/strings-console.ts';
+import { heads, poolText, tablesText } from '../../../shared/strings-console.ts';
 import type { HolderView } from '../../../shared/views.ts';
 import { ActivityBadge } from '../../kit/activity-badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -58,36 +58,36 @@ function holderColumns(nowMs: number, onFree: (holder: HolderView) => void): Col
   return [
     {
       key: 'person',
-      title: 'Person',
+      title: heads.person,
       cell: ({ userName, simulated }) => <Named name={userName} simulated={simulated} />,
       sortValue: ({ userName }) => userName,
     },
     {
       key: 'workstation',
-      title: 'Workstation',
+      title: heads.workstation,
       cell: ({ workstationName }) => workstationName,
       sortValue: ({ workstationName }) => workstationName,
     },
     {
       key: 'product',
-      title: 'Product',
+      title: heads.product,
       cell: ({ productName }) => productName,
       sortValue: ({ productName }) => productName,
     },
     {
       key: 'seat',
-      title: 'Seat',
+      title: heads.seat,
       cell: ({ seat }) =>
         seat === 'held' ? (
-          <ToneBadge tone="neutral">holds one</ToneBadge>
+          <ToneBadge tone="neutral">{tablesText.holdsOne}</ToneBadge>
         ) : (
-          <ToneBadge tone="attention">without a seat</ToneBadge>
+          <ToneBadge tone="attention">{tablesText.withoutSeat}</ToneBadge>
         ),
       sortValue: ({ seat }) => seat,
     },
     {
       key: 'since',
-      title: 'Since',
+      title: heads.since,
       cell: ({ sinceMs }) => (
         <>
           <Instant atMs={sinceMs} nowMs={nowMs} /> ({formatDuration(nowMs - sinceMs)})
@@ -97,7 +97,7 @@ function holderColumns(nowMs: number, onFree: (holder: HolderView) => void): Col
     },
     {
       key: 'activity',
-      title: 'Now',
+      title: heads.now,
       cell: ({ activity }) => <ActivityBadge activity={activity} nowMs={nowMs} />,
       sortValue: ({ activity }) => (activity && activity.state !== 'active' ? nowMs - activity.sinceMs : 0),
     },

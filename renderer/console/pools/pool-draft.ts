@@ -3,6 +3,7 @@ import type { Enforcement, PoolSettings } from '../../../shared/domain.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../../shared/domain-schemas.ts';
 import { failure, type Outcome, success } from '../../../shared/outcome.ts';
 import type { PoolResource } from '../../../shared/rest.ts';
+import { poolProblems } from '../../../shared/strings-console.ts';
 import { MINUTE } from '../../../shared/time.ts';
 import { keyId, keyOfId } from './counting.ts';
 
@@ -53,24 +54,24 @@ function wholeNumber(text: string, least: number, most: number): number | null {
 /** Settings to send, or the first field that does not fit. */
 export function settingsOf(draft: PoolDraft, pool: PoolResource | null): Outcome<Settings, DraftProblem> {
   const name = draft.name.trim();
-  if (name === '' || name.length > 200) return failure('name', 'Give it a name of at most 200 characters.');
+  if (name === '' || name.length > 200) return failure('name', poolProblems.name);
   const capacity = wholeNumber(draft.capacity, 0, 1_000_000);
-  if (capacity === null) return failure('capacity', 'Write a whole number from 0 to 1,000,000.');
+  if (capacity === null) return failure('capacity', poolProblems.capacity);
   const isUnlimited = draft.instancesPerSeat.trim() === '';
   const instancesPerSeat = isUnlimited ? null : wholeNumber(draft.instancesPerSeat, 1, 1_000_000);
   if (!isUnlimited && instancesPerSeat === null) {
-    return failure('instancesPerSeat', 'Write a whole number from 1, or leave it empty.');
+    return failure('instancesPerSeat', poolProblems.instancesPerSeat);
   }
   const offerMinutes = Number(draft.offerMinutes);
   if (!(offerMinutes >= 0.1 && offerMinutes <= 1440)) {
-    return failure('offerMinutes', 'Write minutes from 0.1 to 1440.');
+    return failure('offerMinutes', poolProblems.offerMinutes);
   }
   const maximumMissedOffers = wholeNumber(draft.maximumMissedOffers, 1, 100);
   if (maximumMissedOffers === null) {
-    return failure('maximumMissedOffers', 'Write a whole number from 1 to 100.');
+    return failure('maximumMissedOffers', poolProblems.maximumMissedOffers);
   }
   const overdraft = wholeNumber(draft.overdraft, 0, 1_000_000);
-  if (overdraft === null) return failure('overdraft', 'Write a whole number from 0.');
+  if (overdraft === null) return failure('overdraft', poolProblems.overdraft);
   return success({
     name,
     capacity,

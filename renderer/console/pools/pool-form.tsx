@@ -110,7 +110,7 @@ export function PoolForm({ pool, productIds, onClose }: PoolFormProps) {
           </div>
         </Radio.Group>
         <details className={styles.more}>
-          <summary>More</summary>
+          <summary>{poolText.more}</summary>
           <div className={styles.form}>
             <div className={styles.formRow}>
               <TextInput label={poolText.offerWindow} inputMode="decimal" {...text('offerMinutes')} />

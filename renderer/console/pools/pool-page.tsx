@@ -93,16 +93,16 @@ function Settings({ settings, productIds }: SettingsProps) {
   const facts: readonly (readonly [string, string])[] = [
     [poolText.capacity, String(settings.capacity)],
     [poolText.products, productIds.map(nameOf).join(', ')],
-    [poolText.counting, `each ${countingName(counting.key)}`],
+    [poolText.counting, poolText.each(countingName(counting.key))],
     [
       poolText.instances,
-      counting.instancesPerSeat === null ? 'any number' : String(counting.instancesPerSeat),
+      counting.instancesPerSeat === null ? poolText.anyNumber : String(counting.instancesPerSeat),
     ],
     [poolText.enforcement, `${enforcementText[enforcement].name}: ${enforcementText[enforcement].hint}`],
     [poolText.offerWindow, formatDuration(settings.offerWindowMs)],
     [poolText.missedOffers, String(settings.maximumMissedOffers)],
     [poolText.overdraft, String(settings.overdraft)],
-    [poolText.keepWhileAsleep, settings.keepWhileAsleep ? 'yes' : 'no'],
+    [poolText.keepWhileAsleep, settings.keepWhileAsleep ? poolText.yes : poolText.no],
   ];
   return (
     <dl

@@ -43,7 +43,7 @@ export function ProductPicker({ picked, error, onPick }: ProductPickerProps) {
               key={id}
               size="compact-sm"
               variant="light"
-              aria-label={`Take out ${nameOf(id)}`}
+              aria-label={poolText.takeOut(nameOf(id))}
               onClick={() => toggle(id)}
             >
               {nameOf(id)} ×
@@ -65,7 +65,7 @@ export function ProductPicker({ picked, error, onPick }: ProductPickerProps) {
           <span className={styles.dimmed}>{outcome ? consoleText.noMatch : consoleText.loading}</span>
         )}
         {fitting.length > SHOWN_PRODUCTS && (
-          <span className={styles.dimmed}>{fitting.length - SHOWN_PRODUCTS} more; type to find them.</span>
+          <span className={styles.dimmed}>{poolText.moreProducts(fitting.length - SHOWN_PRODUCTS)}</span>
         )}
       </div>
     </fieldset>

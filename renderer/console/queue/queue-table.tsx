@@ -1,7 +1,7 @@
 /** Who waits, for what, since when, and whether a seat is held for them. */
 import { useMemo } from 'react';
 import { formatDuration } from '../../../shared/durations.ts';
-import { consoleText } from '../../../shared/strings-console.ts';
+import { consoleText, heads, tablesText } from '../../../shared/strings-console.ts';
 import type { QueueEntryView } from '../../../shared/views.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { formatClock } from '../../kit/format.ts';
@@ -44,31 +44,31 @@ function queueColumns(nowMs: number): Column<QueueRow>[] {
   return [
     {
       key: 'place',
-      title: 'Place',
+      title: heads.place,
       cell: ({ entry }) => entry.place,
       sortValue: ({ entry }) => entry.place,
     },
     {
       key: 'person',
-      title: 'Person',
+      title: heads.person,
       cell: ({ entry }) => <Named name={entry.userName} simulated={entry.simulated} />,
       sortValue: ({ entry }) => entry.userName,
     },
     {
       key: 'product',
-      title: 'Product',
+      title: heads.product,
       cell: ({ entry }) => entry.productName,
       sortValue: ({ entry }) => entry.productName,
     },
     {
       key: 'pool',
-      title: 'Pool',
+      title: heads.pool,
       cell: ({ poolId, poolName }) => <a href={hrefOf('pools', poolId)}>{poolName}</a>,
       sortValue: ({ poolName }) => poolName,
     },
     {
       key: 'since',
-      title: 'Waits since',
+      title: heads.waitsSince,
       cell: ({ entry }) => (
         <>
           <Instant atMs={entry.sinceMs} nowMs={nowMs} /> ({formatDuration(nowMs - entry.sinceMs)})
@@ -78,10 +78,10 @@ function queueColumns(nowMs: number): Column<QueueRow>[] {
     },
     {
       key: 'offer',
-      title: 'Offer',
+      title: heads.offer,
       cell: ({ entry: { offeredUntilMs } }) =>
         offeredUntilMs === null ? null : (
-          <ToneBadge tone="attention">held until {formatClock(offeredUntilMs, nowMs)}</ToneBadge>
+          <ToneBadge tone="attention">{tablesText.heldUntil(formatClock(offeredUntilMs, nowMs))}</ToneBadge>
         ),
       sortValue: ({ entry }) => entry.offeredUntilMs,
     },

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { USAGE_IDLE_AFTER_MS } from '../../../shared/domain.ts';
 import { formatDuration } from '../../../shared/durations.ts';
 import { type UsageRecord, usageRecordSchema } from '../../../shared/rest.ts';
-import { consoleText, tablesText } from '../../../shared/strings-console.ts';
+import { consoleText, heads, tablesText } from '../../../shared/strings-console.ts';
 import { DAY, MINUTE } from '../../../shared/time.ts';
 import { pageClock } from '../../kit/clock.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -15,11 +15,7 @@ import { hrefOf, replaceRoute } from '../route.ts';
 import { useList } from '../use-query.ts';
 import { sumByProduct, type UsageSum, usedShare } from './usage-sums.ts';
 
-const PERIODS = [
-  { value: '1', label: 'Last 24 hours' },
-  { value: '7', label: 'Last 7 days' },
-  { value: '30', label: 'Last 30 days' },
-] as const;
+const PERIODS = Object.entries(tablesText.periods).map(([value, label]) => ({ value, label }));
 
 export default function UsagePage({ route }: PageProps) {
   const days = PERIODS.find(({ value }) => value === route.query.days)?.value ?? '7';
@@ -28,8 +24,8 @@ export default function UsagePage({ route }: PageProps) {
       <PageHead title={consoleText.pages.usage}>
         <NativeSelect
           size="xs"
-          aria-label="Time"
-          data={[...PERIODS]}
+          aria-label={tablesText.time}
+          data={PERIODS}
           value={days}
           onChange={(event) =>
             replaceRoute(hrefOf('usage', undefined, { ...route.query, days: event.currentTarget.value }))
@@ -90,7 +86,7 @@ function timeColumn<Row>(key: string, title: string, of: (row: Row) => number): 
 
 function UsedBar({ row }: { readonly row: Pick<UsageSum, 'grantedMs' | 'actualMs'> }) {
   const share = usedShare(row);
-  if (share === null) return <span className={styles.dimmed}>no seat</span>;
+  if (share === null) return <span className={styles.dimmed}>{tablesText.noSeat}</span>;
   return (
     <span className={styles.barLine}>
       <span className={styles.usageBar} aria-hidden="true">
@@ -104,66 +100,66 @@ function UsedBar({ row }: { readonly row: Pick<UsageSum, 'grantedMs' | 'actualMs
 const SUM_COLUMNS: readonly Column<UsageSum>[] = [
   {
     key: 'product',
-    title: 'Product',
+    title: heads.product,
     cell: ({ productName }) => productName,
     sortValue: ({ productName }) => productName,
   },
   {
     key: 'sessions',
-    title: 'Sessions',
+    title: heads.sessions,
     align: 'right',
     cell: ({ sessions }) => sessions,
     sortValue: ({ sessions }) => sessions,
   },
   {
     key: 'people',
-    title: 'People',
+    title: heads.people,
     align: 'right',
     cell: ({ people }) => people,
     sortValue: (row) => row.people,
   },
-  timeColumn('granted', 'Granted', ({ grantedMs }) => grantedMs),
-  timeColumn('actual', 'Actual', ({ actualMs }) => actualMs),
-  { key: 'used', title: 'Used', cell: (row) => <UsedBar row={row} />, sortValue: usedShare },
-  timeColumn('overage', 'Without a seat', ({ overageMs }) => overageMs),
+  timeColumn('granted', heads.granted, ({ grantedMs }) => grantedMs),
+  timeColumn('actual', heads.actual, ({ actualMs }) => actualMs),
+  { key: 'used', title: heads.used, cell: (row) => <UsedBar row={row} />, sortValue: usedShare },
+  timeColumn('overage', heads.withoutASeat, ({ overageMs }) => overageMs),
 ];
 
 function recordColumns(nowMs: number): Column<UsageRecord>[] {
   return [
     {
       key: 'person',
-      title: 'Person',
+      title: heads.person,
       cell: ({ userName, simulated }) => <Named name={userName} simulated={simulated} />,
       sortValue: ({ userName }) => userName,
     },
     {
       key: 'product',
-      title: 'Product',
+      title: heads.product,
       cell: ({ productName }) => productName,
       sortValue: ({ productName }) => productName,
     },
     {
       key: 'workstation',
-      title: 'Workstation',
+      title: heads.workstation,
       cell: ({ workstationName }) => workstationName,
       sortValue: ({ workstationName }) => workstationName,
     },
     {
       key: 'started',
-      title: 'Started',
+      title: heads.started,
       cell: ({ startedAtMs }) => <Instant atMs={startedAtMs} nowMs={nowMs} />,
       sortValue: ({ startedAtMs }) => startedAtMs,
     },
     {
       key: 'ended',
-      title: 'Ended',
+      title: heads.ended,
       cell: ({ endedAtMs }) =>
         endedAtMs === null ? tablesText.running : <Instant atMs={endedAtMs} nowMs={nowMs} />,
       sortValue: ({ endedAtMs }) => endedAtMs,
     },
-    timeColumn('granted', 'Granted', ({ grantedMs }) => grantedMs),
-    timeColumn('actual', 'Actual', ({ actualMs }) => actualMs),
-    { key: 'used', title: 'Used', cell: (row) => <UsedBar row={row} />, sortValue: usedShare },
-    timeColumn('overage', 'Without a seat', ({ overageMs }) => overageMs),
+    timeColumn('granted', heads.granted, ({ grantedMs }) => grantedMs),
+    timeColumn('actual', heads.actual, ({ actualMs }) => actualMs),
+    { key: 'used', title: heads.used, cell: (row) => <UsedBar row={row} />, sortValue: usedShare },
+    timeColumn('overage', heads.withoutASeat, ({ overageMs }) => overageMs),
   ];
 }

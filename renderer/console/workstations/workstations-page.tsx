@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import type { WorkstationResource } from '../../../shared/rest.ts';
-import { consoleText, enrollmentText, tablesText } from '../../../shared/strings-console.ts';
+import { consoleText, enrollmentText, heads, tablesText } from '../../../shared/strings-console.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { formatClock } from '../../kit/format.ts';
 import { ToneBadge } from '../../kit/tone-badge.tsx';
@@ -63,50 +63,50 @@ function agentColumns(nowMs: number): Column<AgentRow>[] {
   return [
     {
       key: 'name',
-      title: 'Workstation',
+      title: heads.workstation,
       cell: ({ workstation }) => <Named name={workstation.name} simulated={workstation.simulated} />,
       sortValue: ({ workstation }) => workstation.name,
     },
     {
       key: 'person',
-      title: 'Person',
+      title: heads.person,
       cell: ({ agent }) => agent?.userName ?? '',
       sortValue: ({ agent }) => agent?.userName ?? null,
     },
     {
       key: 'contact',
-      title: 'Contact',
+      title: heads.contact,
       cell: ({ agent }) => <Contact agent={agent} nowMs={nowMs} />,
       sortValue: ({ agent }) => (agent?.connected ? Number.MAX_SAFE_INTEGER : (agent?.lastContactMs ?? null)),
     },
     {
       key: 'last',
-      title: 'Last contact',
+      title: heads.lastContact,
       cell: ({ agent }) =>
         agent?.lastContactMs ? <Instant atMs={agent.lastContactMs} nowMs={nowMs} /> : null,
       sortValue: ({ agent }) => agent?.lastContactMs ?? null,
     },
     {
       key: 'version',
-      title: 'Version',
+      title: heads.version,
       cell: ({ agent }) => agent?.agentVersion ?? '',
       sortValue: ({ agent }) => agent?.agentVersion ?? null,
     },
     {
       key: 'system',
-      title: 'System',
+      title: heads.system,
       cell: ({ workstation }) => `${SYSTEMS[workstation.platform]} ${workstation.osVersion}`,
       sortValue: ({ workstation }) => `${workstation.platform} ${workstation.osVersion}`,
     },
     {
       key: 'processes',
-      title: 'Processes by',
+      title: heads.processesBy,
       cell: ({ agent }) => agent?.sensors?.processes ?? '',
       sortValue: ({ agent }) => agent?.sensors?.processes ?? null,
     },
     {
       key: 'idle',
-      title: 'Idle time by',
+      title: heads.idleTimeBy,
       cell: ({ agent }) => agent?.sensors?.idle ?? '',
       sortValue: ({ agent }) => agent?.sensors?.idle ?? null,
     },
