@@ -15,6 +15,7 @@ import { type Log, messageOf, openLog } from './log.ts';
 import { makeElectronNotifier, type Notifier, type NotifierEvents } from './notifier.ts';
 import { openSessionBus, type SessionBus } from './session-bus.ts';
 import { runShell, type Shell } from './shell.ts';
+import { titleBarHeight } from './shell-places.ts';
 import { obeySupervisor } from './supervisor.ts';
 import { dropApplicationMenu, makeTray, seatPicture } from './tray.ts';
 import { hasTrayHost } from './tray-host.ts';
@@ -58,6 +59,7 @@ function assemble(config: ShellConfig, bus: SessionBus | null, log: Log): Parts 
     preloadPath: config.preloadPath,
     mayUseDevTools: !app.isPackaged,
     trayBounds: () => tray.bounds(),
+    titleBarHeight: titleBarHeight(config.platform),
     onLoaded: (page) => tellPage(page, shell.contact()),
     log,
   });
@@ -113,6 +115,17 @@ async function start(config: ShellConfig, log: Log, ready: () => void): Promise<
   log.info('shell', 'started');
 }
 
+function makeFolder(dir: string): boolean {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return true;
+  } catch (thrown) {
+    const next = 'Free some space, or choose another folder with --data DIR.';
+    process.stderr.write(`usher shell: the folder ${dir} cannot be made (${messageOf(thrown)}). ${next}\n`);
+    return false;
+  }
+}
+
 function main(): void {
   app.enableSandbox();
   registerPanelScheme();
@@ -123,7 +136,10 @@ function main(): void {
     return;
   }
   // The lock lies in this folder, so that each data folder has one shell of its own.
-  mkdirSync(config.value.shellDir, { recursive: true, mode: 0o700 });
+  if (!makeFolder(config.value.shellDir)) {
+    app.exit(FAILED);
+    return;
+  }
   app.setPath('userData', config.value.shellDir);
   app.setName('Usher');
   app.setAppUserModelId('Usher.Shell');

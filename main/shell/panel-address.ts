@@ -57,16 +57,16 @@ export function resolvePanelAddress(
   return success(plain);
 }
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  svg: 'image/svg+xml',
-  png: 'image/png',
-  woff2: 'font/woff2',
-};
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ['html', 'text/html; charset=utf-8'],
+  ['js', 'text/javascript; charset=utf-8'],
+  ['css', 'text/css; charset=utf-8'],
+  ['svg', 'image/svg+xml'],
+  ['png', 'image/png'],
+  ['woff2', 'font/woff2'],
+]);
 
 /** null: the panel has no files of this kind, so nothing is served. */
 export function mediaTypeOf(fileName: string): string | null {
-  return MEDIA_TYPES[fileName.slice(fileName.lastIndexOf('.') + 1)] ?? null;
+  return MEDIA_TYPES.get(fileName.slice(fileName.lastIndexOf('.') + 1)) ?? null;
 }

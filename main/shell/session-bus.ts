@@ -82,7 +82,12 @@ export function busSocketPath(address: string): string | null {
 
 /** Bytes outside of a small set stand as %XX in addresses. */
 function unescapeAddress(value: string): string {
-  return /%(?![0-9a-f]{2})/i.test(value) ? value : decodeURIComponent(value);
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not UTF-8 behind its percent signs; such a socket will not be found, and that is said then.
+    return value;
+  }
 }
 
 /** @returns null where there is no bus; said in the log once */

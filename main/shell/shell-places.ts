@@ -37,6 +37,11 @@ export function trayStyle(platform: ShellPlatform, largestScaleFactor: number): 
   return { sizes: [{ pixels: largestScaleFactor >= 1.5 ? 48 : 24, scaleFactor: 1 }], isTemplate: false };
 }
 
+/** X11 window managers put their bar above the size that Electron knows; elsewhere the size includes it. */
+export function titleBarHeight(platform: ShellPlatform): number {
+  return platform === 'linux' ? 32 : 0;
+}
+
 /** Candidates for the Node runtime that runs the agent host, best first; the last one is looked up in PATH. */
 export function nodeCandidates(
   platform: ShellPlatform,

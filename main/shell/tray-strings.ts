@@ -19,15 +19,15 @@ export const menuText = {
   denied: (product: string) => `${product}: no seat was free`,
 } as const;
 
-/** While the shell does not reach the agent host. */
+/** While the shell does not reach the agent host: as they stand after "Usher: ", like the shared headlines. */
 export const awayText = {
-  starting: 'Usher is starting.',
+  starting: 'starting.',
   away: (since: string) =>
-    `No contact with Usher's agent on this workstation since ${since}; it is being started again. Nothing will be closed.`,
+    `no contact with the agent on this workstation since ${since}; it is being started again; nothing will be closed.`,
   'does-not-start':
-    "Usher's agent on this workstation does not start. Install Usher again, or look into its log. Nothing will be closed.",
+    'the agent on this workstation does not start; install Usher again or look into its log; nothing will be closed.',
   'not-understood':
-    "Usher's agent on this workstation is of another version than this window. Quit Usher and start it again.",
+    'the agent on this workstation is of another version than this window; quit Usher and start it again.',
 } as const;
 
 export const noticeText = {

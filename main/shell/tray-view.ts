@@ -14,7 +14,7 @@ import {
 } from '../../shared/agent-view.ts';
 import type { FormatClock } from '../../shared/durations.ts';
 import { assertNever } from '../../shared/outcome.ts';
-import { sensorSentences, tooltip } from '../../shared/strings.ts';
+import { sensorSentences, startSentence, tooltip } from '../../shared/strings.ts';
 import type { HostContact } from './host-contact.ts';
 import { commandOf, type ShellAction } from './shell-action.ts';
 import { awayText, menuText } from './tray-strings.ts';
@@ -168,7 +168,7 @@ function unattachedView(sentence: string, shape: TrayShape, tone: Tone, startsAt
     tone,
     tooltip: tooltip(sentence),
     menu: [
-      { kind: 'text', label: sentence },
+      { kind: 'text', label: startSentence(sentence) },
       SEPARATOR,
       openPanel(menuText.openUsher),
       SEPARATOR,

@@ -18,6 +18,8 @@ export interface PanelWindowOptions {
   readonly preloadPath: string;
   readonly mayUseDevTools: boolean;
   readonly trayBounds: () => Rectangle | null;
+  /** Of the window manager, where bounds do not include it. */
+  readonly titleBarHeight: number;
   /** The page has loaded (again) and wants its first snapshot. */
   readonly onLoaded: (page: WebContents) => void;
   readonly log: Log;
@@ -92,7 +94,7 @@ export function makePanelWindow(options: PanelWindowOptions): PanelWindow {
     const isNew = window === null;
     const shown = window ?? make();
     window = shown;
-    if (isNew) shown.setBounds(placeOf(options.trayBounds()));
+    if (isNew) shown.setBounds(placeOf(options.trayBounds(), options.titleBarHeight));
     if (shown.isMinimized()) shown.restore();
     shown.show();
     shown.focus();
@@ -116,8 +118,8 @@ export function makePanelWindow(options: PanelWindowOptions): PanelWindow {
   };
 }
 
-function placeOf(trayBounds: Rectangle | null): Rectangle {
+function placeOf(trayBounds: Rectangle | null, titleBarHeight: number): Rectangle {
   const point = trayBounds && trayBounds.width > 0 ? trayBounds : screen.getCursorScreenPoint();
   const { workArea } = screen.getDisplayNearestPoint({ x: Math.round(point.x), y: Math.round(point.y) });
-  return placeWindow(trayBounds, workArea, SIZE);
+  return placeWindow(trayBounds, workArea, SIZE, titleBarHeight);
 }
