@@ -22,17 +22,20 @@ export interface SecretToolPlace {
   /** undefined: looked for where packages put it. */
   readonly toolPath?: string;
   readonly sessionBusAddress: string | undefined;
+  /** Left out: LIMIT_MS. */
+  readonly limitMs?: number;
   readonly log: Log;
 }
 
 /** @returns null where the tool or the session bus is missing: then there is no key store to ask */
-export function openSecretService({ toolPath, sessionBusAddress, log }: SecretToolPlace): KeyStore | null {
+export function openSecretService(place: SecretToolPlace): KeyStore | null {
+  const { toolPath, sessionBusAddress, limitMs = LIMIT_MS, log } = place;
   const path = toolPath ?? SECRET_TOOL_PATHS.find((one) => existsSync(one));
   if (path === undefined || !sessionBusAddress) return null;
   const attributes = (name: string) => ['application', 'usher', 'credential', name];
   const run = (args: readonly string[], input: string | null) =>
     new Promise<string | null>((resolve) => {
-      const options = { timeout: LIMIT_MS, killSignal: 'SIGKILL', encoding: 'utf8' } as const;
+      const options = { timeout: limitMs, killSignal: 'SIGKILL', encoding: 'utf8' } as const;
       const child = execFile(path, args, options, (error, stdout) => {
         // Exit code 1 without a word is the tool's "not found"; everything is the same to us: not there.
         if (error)
