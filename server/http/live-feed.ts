@@ -20,8 +20,11 @@ type FeedParts = Pick<
   'ledger' | 'readModel' | 'announcer' | 'directory' | 'hub' | 'records' | 'clock' | 'config' | 'log'
 >;
 
-/** Serves one page until either end closes. */
-export function serveLiveFeed(socket: WebSocket, parts: FeedParts): void {
+/**
+ * Serves one page until either end closes.
+ * @param mayStay asked at every ping: a page whose admin signed out is sent away
+ */
+export function serveLiveFeed(socket: WebSocket, parts: FeedParts, mayStay: () => Promise<boolean>): void {
   const { announcer, clock, config, log } = parts;
   let isAnswered = true;
 
@@ -78,6 +81,10 @@ export function serveLiveFeed(socket: WebSocket, parts: FeedParts): void {
     isAnswered = false;
     socket.ping();
     send({ type: 'ping' });
+    mayStay().then(
+      (may) => may || socket.close(CLOSE_CODES.UNAUTHORIZED.code, 'UNAUTHORIZED'),
+      (error: unknown) => log.warn({ err: error }, 'a live socket could not be checked'),
+    );
     cancelPing = clock.setTimer(ping, config.timing.pingEveryMs);
   }
 

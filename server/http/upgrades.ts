@@ -55,7 +55,7 @@ export function serveUpgrades(app: Http, parts: HttpParts): Upgrades {
     return pages.handleUpgrade(request, socket, head, (opened) => {
       openPages.add(opened);
       opened.on('close', () => openPages.delete(opened));
-      serveLiveFeed(opened, parts);
+      serveLiveFeed(opened, parts, async () => (await isSignedIn(request, parts)) !== null);
     });
   }
 

@@ -257,6 +257,28 @@ describe('the console’s live socket', () => {
     agent.close();
   });
 
+  it('sends a page away whose admin has signed out', async () => {
+    const own = await startTestServer({ timing: { pingEveryMs: 30 } });
+    const cookie = await signIn(own);
+    const socket = new WebSocket(`${own.url.replace('http', 'ws')}/api/v1/live`, {
+      headers: { cookie, origin: own.url },
+    });
+    sockets.push(socket);
+    const pings: string[] = [];
+    let reason = '';
+    socket.on('message', (data) => String(data).includes('"ping"') && pings.push(String(data)));
+    socket.on('close', (_code, text) => {
+      reason = String(text);
+    });
+    await expect.poll(() => pings.length).toBeGreaterThan(1);
+    expect(reason).toBe('');
+
+    await own.ask('DELETE', 'session', undefined, { cookie, origin: own.url });
+
+    await expect.poll(() => reason).toBe('UNAUTHORIZED');
+    await own.stop();
+  });
+
   it('serves no socket anywhere else', async () => {
     expect(await upgrade('/api/v1/pools')).toMatch(/^HTTP\/1.1 404/);
   });
