@@ -2,46 +2,16 @@
  * Who is connected. Admits sockets, keeps one live connection for each credential, and turns what was announced into
  * pushes to those whom it concerns. Holds no license logic.
  */
-import type { Logger } from 'pino';
 import type { UserId, WorkstationId } from '../../shared/domain.ts';
 import type { CloseName } from '../../shared/protocol.ts';
-import { type Cancel, type Clock, MINUTE, type NewId } from '../../shared/time.ts';
-import type { Announcer, Change } from '../announcer.ts';
-import type { ServerTiming } from '../config.ts';
-import type { Ledger } from '../ledger/ports.ts';
+import { type Cancel, MINUTE } from '../../shared/time.ts';
+import type { Change } from '../announcer.ts';
 import { waitingUserIds } from '../ledger/pushes.ts';
-import type { ReadModel } from '../read-model.ts';
-import type { AgentRow, CredentialRow, RecordChange, Records } from '../stores/records.ts';
+import type { AgentRow, CredentialRow, RecordChange } from '../stores/records.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import { ConnectedAgent } from './connected-agent.ts';
-import type { Directory } from './directory.ts';
-import type { Presence } from './presence.ts';
-import type { ProductShelf } from './product-shelf.ts';
-
-export interface HubParts {
-  readonly ledger: Ledger;
-  readonly records: Records;
-  readonly directory: Directory;
-  readonly presence: Presence;
-  readonly shelf: ProductShelf;
-  readonly readModel: ReadModel;
-  readonly announcer: Announcer;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly timing: ServerTiming;
-  readonly maximumBufferedBytes: number;
-  readonly log: Logger;
-}
-
-/** What a connection tells the hub about itself. */
-export interface HubRegistry {
-  /** This connection is the credential's one from now on; an older one is replaced. */
-  take(agent: ConnectedAgent): void;
-  joined(agent: ConnectedAgent): void;
-  left(agent: ConnectedAgent, name: CloseName | 'GONE'): void;
-  flagCopied(credential: CredentialRow): void;
-}
+import type { HubMember, HubParts, HubRegistry } from './hub-parts.ts';
 
 /** People told in one turn when places in a long queue move. */
 const PEOPLE_PER_TURN = 200;
@@ -51,9 +21,9 @@ const CONTACTS_EVERY_MS = MINUTE;
 export class AgentHub implements HubRegistry {
   readonly #parts: HubParts;
   /** Every open socket, also before hello. */
-  readonly #all = new Set<ConnectedAgent>();
-  readonly #byCredential = new Map<string, ConnectedAgent>();
-  readonly #byUser = new Map<UserId, Set<ConnectedAgent>>();
+  readonly #all = new Set<HubMember>();
+  readonly #byCredential = new Map<string, HubMember>();
+  readonly #byUser = new Map<UserId, Set<HubMember>>();
   /** Workstation and user of credentials that were seen with another instance id. */
   readonly #copied = new Set<string>();
   readonly #moved = new Set<UserId>();
@@ -76,14 +46,14 @@ export class AgentHub implements HubRegistry {
     return agent.session;
   }
 
-  take(agent: ConnectedAgent): void {
+  take(agent: HubMember): void {
     const { credentialId } = agent.credential;
     const older = this.#byCredential.get(credentialId);
     this.#byCredential.set(credentialId, agent);
     older?.session.close('REPLACED');
   }
 
-  joined(agent: ConnectedAgent): void {
+  joined(agent: HubMember): void {
     const { userId, workstationId } = agent.credential;
     const ofUser = this.#byUser.get(userId) ?? new Set();
     this.#byUser.set(userId, ofUser.add(agent));
@@ -91,7 +61,7 @@ export class AgentHub implements HubRegistry {
     this.#parts.log.info({ workstationId, agentVersion: agent.hello?.agentVersion }, 'agent connected');
   }
 
-  left(agent: ConnectedAgent, name: CloseName | 'GONE'): void {
+  left(agent: HubMember, name: CloseName | 'GONE'): void {
     const { credentialId, userId, workstationId } = agent.credential;
     this.#all.delete(agent);
     if (this.#byCredential.get(credentialId) === agent) this.#byCredential.delete(credentialId);
@@ -147,7 +117,7 @@ export class AgentHub implements HubRegistry {
     this.#tellMoved(change.queuePoolIds);
   }
 
-  #forAll(tell: (agent: ConnectedAgent) => void): void {
+  #forAll(tell: (agent: HubMember) => void): void {
     for (const agents of [...this.#byUser.values()]) for (const agent of [...agents]) tell(agent);
   }
 
@@ -168,7 +138,7 @@ export class AgentHub implements HubRegistry {
     if (this.#moved.size > 0) this.#cancelMoved = this.#parts.clock.setTimer(() => this.#tellSlice(), 0);
   }
 
-  #contactsOf(agents: Iterable<ConnectedAgent>): RecordChange[] {
+  #contactsOf(agents: Iterable<HubMember>): RecordChange[] {
     const nowMs = this.#parts.clock.wallMs();
     const changes: RecordChange[] = [];
     for (const { credential, hello } of agents) {

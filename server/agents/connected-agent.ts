@@ -6,13 +6,13 @@ import { failure, type Outcome, success } from '../../shared/outcome.ts';
 import type { CloseName, Hello, NumberedFact, Welcome, WishResult } from '../../shared/protocol.ts';
 import type { CredentialRow } from '../stores/records.ts';
 import { SERVER_VERSION } from '../version.ts';
-import type { HubParts, HubRegistry } from './agent-hub.ts';
 import { AgentSession, type SessionDesk } from './agent-session.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import type { Agreement } from './agreement.ts';
 import { type Coalescer, createCoalescer } from './coalescer.ts';
 import { carryOutFacts, isOwnedBy } from './fact-desk.ts';
 import { measureOffsetMs } from './fact-times.ts';
+import type { HubMember, HubParts, HubRegistry } from './hub-parts.ts';
 import { poolMessages } from './pool-messages.ts';
 
 /** Pool changes go to one agent at most this often. */
@@ -21,7 +21,7 @@ export const PUSH_PERIOD_MS = 50;
 /** A change that a watching agent has not been told yet: `pool` or `product` and its id. */
 type Pending = `pool:${string}` | `product:${string}`;
 
-export class ConnectedAgent implements SessionDesk {
+export class ConnectedAgent implements SessionDesk, HubMember {
   readonly credential: CredentialRow;
   readonly session: AgentSession;
   readonly #parts: HubParts;

@@ -6,8 +6,8 @@ import { type Outcome, success } from '../../shared/outcome.ts';
 import type { CloseName, NumberedFact, WishResult } from '../../shared/protocol.ts';
 import type { Ledger, LedgerOutcome } from '../ledger/ports.ts';
 import type { CredentialRow } from '../stores/records.ts';
-import type { HubParts } from './agent-hub.ts';
 import { commandIdOf, type Ownership, type PreparedFact, prepareFacts } from './facts-to-commands.ts';
+import type { HubParts } from './hub-parts.ts';
 import { continueOutbox } from './sequence.ts';
 
 export interface FactSource
