@@ -18,9 +18,15 @@ export interface Headline {
   readonly trayShape: TrayShape;
 }
 
-const draw = (headline: string, tone: Tone, trayShape: TrayShape): Headline => ({
-  headline: startSentence(headline),
-  tooltip: tooltip(headline),
+const draw = (text: string, tone: Tone, trayShape: TrayShape): Headline => ({
+  ...drawNamed(text, tone, trayShape),
+  headline: startSentence(text),
+});
+
+/** A text that opens with a product's name, which is written as the product writes it ("gedit"). */
+const drawNamed = (text: string, tone: Tone, trayShape: TrayShape): Headline => ({
+  headline: text,
+  tooltip: tooltip(text),
   tone,
   trayShape,
 });
@@ -73,7 +79,7 @@ function viewWishes(state: AgentState, nowMs: number, formatClock: FormatClock):
 
 function viewSessions(sessions: readonly MySession[], nowMs: number, formatClock: FormatClock): Headline {
   const suspended = sessions.find(({ activity }) => activity.state === 'suspended');
-  if (suspended) return draw(headlines.suspended(suspended.productName), 'info', { kind: 'pause' });
+  if (suspended) return drawNamed(headlines.suspended(suspended.productName), 'info', { kind: 'pause' });
   const held = sessions.flatMap(({ productName, seat }) =>
     seat?.state === 'held' ? [{ productName, sinceMs: seat.sinceMs }] : [],
   );
@@ -87,8 +93,8 @@ function viewSessions(sessions: readonly MySession[], nowMs: number, formatClock
     return draw(headlines.holding(first.productName, since), 'positive', { kind: 'filled' });
   }
   const overage = sessions.find(({ seat }) => seat?.state === 'overage');
-  if (overage) return draw(headlines.overage(overage.productName), 'neutral', { kind: 'outline' });
+  if (overage) return drawNamed(headlines.overage(overage.productName), 'neutral', { kind: 'outline' });
   const names = [...new Set(sessions.map(({ productName }) => productName))];
-  if (names.length > 0) return draw(headlines.uncounted(names), 'neutral', { kind: 'outline' });
+  if (names.length > 0) return drawNamed(headlines.uncounted(names), 'neutral', { kind: 'outline' });
   return draw(headlines.nothing(), 'neutral', { kind: 'outline' });
 }

@@ -61,9 +61,8 @@ export const headlines = {
 
 export const tooltip = (headline: string): string => `Usher: ${headline}`;
 
-/** Lets a headline stand alone. A name that has capitals of its own ("nTop") keeps its first letter. */
-export const startSentence = (text: string): string =>
-  text.replace(/^[a-z]+(?![A-Za-z])/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+/** Lets a text stand alone. Not for texts that open with a name: names keep their first letter. */
+export const startSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What happened to a person, why, and what they can do (one entry for each moment). */
 export const moments = {

@@ -4,7 +4,7 @@ import type { Tone } from '../../shared/agent-headline.ts';
 import { assertNever } from '../../shared/outcome.ts';
 import { sensorSentences } from '../../shared/strings.ts';
 import { panelText } from '../../shared/strings-panel.ts';
-import { toneClass } from '../kit/tone-badge.tsx';
+import { ToneMark, toneClass } from '../kit/tone-badge.tsx';
 import styles from './panel.module.css';
 import { Section } from './section.tsx';
 
@@ -30,22 +30,33 @@ export function Footer({ state }: { readonly state: AgentState }) {
 function Sensor({ name, health }: { readonly name: string; readonly health: SensorHealth }) {
   const { tone, sentence } = describe(health);
   return (
-    <li className={`${styles.toned} ${toneClass(tone)}`}>
+    <li>
+      {tone !== 'muted' && (
+        <span className={`${styles.sensorMark} ${toneClass(tone)}`}>
+          <ToneMark tone={tone} />
+        </span>
+      )}
       {name}: {sentence}
-      {health.detail ? ` (${health.detail})` : ''}
     </li>
   );
 }
 
-function describe({ state, source }: SensorHealth): { readonly tone: Tone; readonly sentence: string } {
+/** A detail says more than that something failed, so it takes that sentence's place. */
+function describe({ state, source, detail }: SensorHealth): {
+  readonly tone: Tone;
+  readonly sentence: string;
+} {
   switch (state) {
     case 'working':
-      return { tone: 'muted', sentence: sensorSentences.working(source) };
+      return { tone: 'muted', sentence: withDetail(sensorSentences.working(source), detail) };
     case 'fallback':
-      return { tone: 'info', sentence: sensorSentences.fallback(source) };
+      return { tone: 'info', sentence: withDetail(sensorSentences.fallback(source), detail) };
     case 'failed':
-      return { tone: 'attention', sentence: sensorSentences.failed(source) };
+      return { tone: 'attention', sentence: detail ?? sensorSentences.failed(source) };
     default:
       return assertNever(state);
   }
 }
+
+const withDetail = (sentence: string, detail: string | undefined): string =>
+  detail === undefined ? sentence : `${sentence} (${detail})`;

@@ -28,7 +28,13 @@ export function Here({ view, watchedProducts, wishes, nowMs }: HereProps) {
       ) : (
         <ul className={styles.card}>
           {view.sessions.map((session) => (
-            <SessionRow key={session.session.sessionId} view={session} wishes={wishes} nowMs={nowMs} />
+            <SessionRow
+              key={session.session.sessionId}
+              view={session}
+              isAskedAbove={view.denials.some(({ denial }) => denial.productId === session.session.productId)}
+              wishes={wishes}
+              nowMs={nowMs}
+            />
           ))}
         </ul>
       )}
@@ -38,11 +44,13 @@ export function Here({ view, watchedProducts, wishes, nowMs }: HereProps) {
 
 interface SessionRowProps {
   readonly view: SessionView;
+  /** The denial above has the button to queue. */
+  readonly isAskedAbove: boolean;
   readonly wishes: Wishes;
   readonly nowMs: number;
 }
 
-function SessionRow({ view, wishes, nowMs }: SessionRowProps) {
+function SessionRow({ view, isAskedAbove, wishes, nowMs }: SessionRowProps) {
   const { session, release, queue } = view;
   const facts = [
     seatText(session.seat, nowMs),
@@ -64,7 +72,7 @@ function SessionRow({ view, wishes, nowMs }: SessionRowProps) {
       </div>
       <div className={styles.buttons}>
         {release && <ActionButton action={release} wishes={wishes} />}
-        {queue && <ActionButton action={queue} wishes={wishes} />}
+        {queue && !isAskedAbove && <ActionButton action={queue} wishes={wishes} />}
       </div>
     </li>
   );

@@ -2,6 +2,7 @@
  * Serves a built page as the loopback server and the console's server do: a fresh style nonce for each answer, the
  * strict policy, and (for the panel) a socket at /api. Loopback, port given by the system.
  */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -9,11 +10,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { promisify } from 'node:util';
 import { WebSocketServer } from 'ws';
 import type { FakeHost } from './fake-bridge.ts';
 
 const rootDir = fileURLToPath(new URL('../..', import.meta.url));
+const buildPath = path.join(rootDir, 'scripts/build.mjs');
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -37,26 +39,33 @@ export async function builtPage(page: 'panel' | 'console'): Promise<string> {
     newestChangeMs(path.join(rootDir, 'shared')),
   );
   if (!existsSync(indexPath) || statSync(indexPath).mtimeMs < sources) {
-    await build({ configFile: path.join(rootDir, `renderer/vite.${page}.config.ts`), logLevel: 'error' });
+    // As people get it: a page built under the tests' own NODE_ENV would carry React's development parts.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    await promisify(execFile)(process.execPath, [buildPath, page], { cwd: rootDir, env });
   }
   return pageDir;
 }
 
 /** The policy of docs/SECURITY for a page in a browser. */
-export const pagePolicy = (nonce: string): string =>
+export const pagePolicy = (nonce: string, connectSource: "'self'" | "'none'"): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self'",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src ${connectSource}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
 
-async function servePage(pageDir: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function servePage(
+  pageDir: string,
+  connectSource: "'self'" | "'none'",
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://page');
   const name = pathname === '/' ? 'index.html' : pathname.slice(1);
   const filePath = path.join(pageDir, name);
@@ -66,7 +75,7 @@ async function servePage(pageDir: string, request: IncomingMessage, response: Se
   }
   const nonce = randomBytes(16).toString('base64');
   const content = await readFile(filePath);
-  response.setHeader('content-security-policy', pagePolicy(nonce));
+  response.setHeader('content-security-policy', pagePolicy(nonce, connectSource));
   response.setHeader('content-type', TYPES[path.extname(name)] ?? 'application/octet-stream');
   response.end(name === 'index.html' ? content.toString().replace('__CSP_NONCE__', nonce) : content);
 }
@@ -78,25 +87,18 @@ export interface PageServer {
   stop(): Promise<void>;
 }
 
-/** @param handle answers what is not a file of the page (REST); returns false where it does not know the request */
+/** @param options without a host the page may connect to nothing, as in the shell's window */
 export async function startPageServer(
   pageDir: string,
-  options: {
-    readonly host?: FakeHost;
-    readonly socketPath?: string;
-    readonly onSocket?: (send: (text: string) => void) => void;
-    readonly handle?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
-  },
+  options: { readonly host?: FakeHost },
 ): Promise<PageServer> {
-  const server = createServer(async (request, response) => {
-    if (await options.handle?.(request, response)) return;
-    await servePage(pageDir, request, response);
-  });
-  const sockets = new WebSocketServer({ server, path: options.socketPath ?? '/api' });
+  const { host } = options;
+  const server = createServer((request, response) =>
+    servePage(pageDir, host ? "'self'" : "'none'", request, response),
+  );
+  const sockets = new WebSocketServer({ server, path: '/api' });
   sockets.on('connection', (socket) => {
-    options.onSocket?.((text) => socket.send(text));
-    const { host } = options;
-    if (!host) return;
+    if (!host) return socket.terminate();
     const stop = host.onState((state) => socket.send(JSON.stringify({ push: 'state', value: state })));
     socket.on('close', stop);
     socket.on('message', async (data) => socket.send(await host.receive(String(data))));

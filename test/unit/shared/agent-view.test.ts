@@ -132,8 +132,8 @@ describe('headline, tone and tray', () => {
 
   it('says the same as a sentence of its own above the panel', () => {
     expect(view().headline).toBe('No licensed application is running.');
-    const named = aSession({ productName: 'nTop', seat: { state: 'overage', sinceMs: NOW } });
-    expect(view({ sessions: [named] }).headline).toBe('nTop runs here without a seat.');
+    const named = aSession({ productName: 'gedit', seat: { state: 'overage', sinceMs: NOW } });
+    expect(view({ sessions: [named] }).headline).toBe('gedit runs here without a seat.');
   });
 
   it('shows the offer that ends first', () => {
