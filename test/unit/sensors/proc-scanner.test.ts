@@ -117,6 +117,21 @@ describe('[H2] a process that becomes another program in place', () => {
     expect((await scanner.scan()).appeared).toMatchObject([{ pid: 10, startKey: '99900', name: 'qgis.bin' }]);
   });
 
+  it('belongs to the account it has by now: who logs people in changes it first', async () => {
+    proc.put({ pid: 10, comm: 'sudo', startTicks: 99_990, startCode: 1 });
+    let userId = 0;
+    const scanner = open({ userId: () => userId });
+    const [before] = (await scanner.scan()).appeared;
+
+    userId = 1_000;
+    proc.put({ pid: 10, comm: 'gedit', startTicks: 99_990, startCode: 2 });
+    clock.advance(1_000);
+    const [after] = (await scanner.scan()).appeared;
+
+    expect([before?.account, after?.account]).toEqual(['0', '1000']);
+    expect(scanner.details(10, '99990')?.account).toBe('1000');
+  });
+
   it('is looked for at each scan for 10 s, then ever more seldom for a minute, then every 30 s', async () => {
     proc.put({ pid: 10, comm: 'bash', startTicks: 100_000 });
     const scanner = open();

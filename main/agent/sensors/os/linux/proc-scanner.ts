@@ -102,7 +102,7 @@ export class ProcScanner implements ProcessScanner {
     if (before && !isSameProcess) vanished.push({ pid: before.pid, startKey: before.startKey });
     const process =
       known && isSameProcess
-        ? this.#becameAnother(before, stat, nowMs - known.readAtMs)
+        ? this.#becameAnother(name, before, stat, nowMs - known.readAtMs)
         : this.#describe(name, stat);
     this.#remember(name, process, stat.codeRange, nowMs + this.#pauseAfterReading(process));
     appeared.push(process);
@@ -115,13 +115,14 @@ export class ProcScanner implements ProcessScanner {
     return ageMs < INFANT_MS ? 0 : ageMs / 2;
   }
 
-  /** A shell may turn into the application after hours, so the application started after we last saw the shell. */
-  #becameAnother(before: ProcessInfo, stat: ProcStat, sinceReadMs: number): ProcessInfo {
+  /**
+   * A shell may turn into the application after hours, so the application started after we last saw the shell. What
+   * logs people in (sudo, sshd, a display manager) changes the account before it becomes their program.
+   */
+  #becameAnother(name: string, before: ProcessInfo, stat: ProcStat, sinceReadMs: number): ProcessInfo {
     const notBeforeMs = Math.round(this.#clock.wallMs() - sinceReadMs);
     return {
-      ...before,
-      name: stat.name,
-      ppid: stat.ppid,
+      ...this.#describe(name, stat),
       startedAtMs: Math.max(before.startedAtMs ?? 0, notBeforeMs),
     };
   }
