@@ -4,12 +4,14 @@
  */
 import type { LeaseResource, PoolResource, UsageRecord } from '../../shared/rest.ts';
 import { LedgerReader, type SeenSession } from './house-ledger.ts';
-import type { LedgerEventResource } from './house-rest.ts';
+import type { LedgerEventResource, Rest } from './house-rest.ts';
 import type { Team } from './house-team.ts';
 import type { Outage, Run, Torture } from './house-torture.ts';
 
 /** How far a clock of a scan, an exit noticed by this process, and /proc's start times may be apart on a busy machine. */
 const SLACK_MS = 600;
+/** What a host had seen so shortly before the contact was lost may not have become durable. */
+const IN_FLIGHT_MS = 2_000;
 
 export interface Judged {
   readonly events: readonly LedgerEventResource[];
@@ -68,16 +70,7 @@ export async function judge(
   torture: Torture,
   before: readonly LedgerEventResource[],
 ): Promise<Judged> {
-  const { rest } = team;
-  const [events, leases, tickets, offers, usage, pools, workstations] = await Promise.all([
-    rest.events(),
-    rest.leases(),
-    rest.tickets(),
-    rest.offers(),
-    rest.usage(),
-    rest.pools(),
-    rest.workstations(),
-  ]);
+  const { events, usage, leases, tickets, offers, queues } = await readAtOnce(team.rest);
   const reader = new LedgerReader().read(events);
   const findings = reader.violations.map((sentence) => `ledger: ${sentence}`);
   const complain = (sentence: string) => findings.push(sentence);
@@ -86,38 +79,43 @@ export async function judge(
     if (JSON.stringify(event) !== JSON.stringify(events[index]))
       complain(`history: event ${event.eventNumber} is not what it was`);
   });
-  sameIds(
-    'leases',
-    leases.map(({ leaseId }) => leaseId),
-    reader.leases.keys(),
-    complain,
-  );
-  sameIds(
-    'tickets',
-    tickets.map(({ ticketId }) => ticketId),
-    reader.tickets.keys(),
-    complain,
-  );
-  sameIds(
-    'offers',
-    offers.map(({ offerId }) => offerId),
-    reader.offers.keys(),
-    complain,
-  );
-  for (const { view } of pools) {
-    const shown = view.queue.map(({ ticketId }) => ticketId);
-    const kept = reader.line(view.poolId).map(({ ticketId }) => ticketId);
-    if (String(shown) !== String(kept))
-      complain(`places: ${view.poolId} shows [${shown}], kept is [${kept}]`);
+  sameIds('leases', leases, reader.leases.keys(), complain);
+  sameIds('tickets', tickets, reader.tickets.keys(), complain);
+  sameIds('offers', offers, reader.offers.keys(), complain);
+  for (const [poolId, shown] of queues) {
+    const kept = reader.line(poolId).map(({ ticketId }) => ticketId);
+    if (String(shown) !== String(kept)) complain(`places: ${poolId} shows [${shown}], kept is [${kept}]`);
   }
-  const names = new Map(
-    workstations.flatMap(({ agents }) => agents.map(({ userId, userName }) => [userId, userName] as const)),
-  );
   findings.push(...judgePromises(torture, reader));
-  const runOf = matchRuns(torture, reader, names, complain);
+  const runOf = matchRuns(torture, usage, complain);
   findings.push(...judgeSeats(reader, runOf));
   findings.push(...judgeUsage(usage, runOf, torture, reader));
   return { events, reader, findings };
+}
+
+/** Offers run out at any time: what was read is of one moment only when the seats were the same before and after. */
+async function readAtOnce(rest: Rest) {
+  for (;;) {
+    const before = await readSeats(rest);
+    const [events, usage] = [await rest.events(), await rest.usage()];
+    const after = await readSeats(rest);
+    if (JSON.stringify(before) === JSON.stringify(after)) return { events, usage, ...after };
+  }
+}
+
+async function readSeats(rest: Rest) {
+  const [leases, tickets, offers, pools] = await Promise.all([
+    rest.leases(),
+    rest.tickets(),
+    rest.offers(),
+    rest.pools(),
+  ]);
+  return {
+    leases: leases.map(({ leaseId }) => leaseId),
+    tickets: tickets.map(({ ticketId }) => ticketId),
+    offers: offers.map(({ offerId }) => offerId),
+    queues: pools.map(({ view }) => [view.poolId, view.queue.map(({ ticketId }) => ticketId)] as const),
+  };
 }
 
 function sameIds(
@@ -151,37 +149,35 @@ function judgePromises({ promised }: Torture, reader: LedgerReader): string[] {
 /** Which process each session was. One session per process, and one process per session. */
 function matchRuns(
   torture: Torture,
-  reader: LedgerReader,
-  names: ReadonlyMap<string, string>,
+  usage: readonly UsageRecord[],
   complain: (sentence: string) => void,
 ): Map<string, Run> {
   const runOf = new Map<string, Run>();
-  const taken = new Set<Run>();
-  for (const session of reader.sessions.values()) {
-    const apartMs = ({ startedAtMs }: Run) => Math.abs(startedAtMs - session.startedAtMs);
+  const recordOf = new Map<Run, UsageRecord>();
+  for (const record of usage) {
+    const apartMs = ({ startedAtMs }: Run) => Math.abs(startedAtMs - record.startedAtMs);
     const [run] = torture.runs
       .filter(
         (one) =>
-          one.member.person.name === names.get(session.userId) &&
-          one.productId === session.productId &&
+          one.member.person.name === record.userName &&
+          one.productId === record.productId &&
           apartMs(one) < SLACK_MS,
       )
       .sort((a, b) => apartMs(a) - apartMs(b));
-    if (!run) complain(`sessions: ${session.sessionId} (${session.productId}) was no process at all`);
-    else if (taken.has(run)) complain(`sessions: a ${run.productId} process was counted as two sessions`);
+    if (!run) complain(`sessions: ${record.sessionId} (${record.productId}) was no process at all`);
+    else if (recordOf.has(run)) complain(`sessions: a ${run.productId} process was counted as two sessions`);
     else {
-      runOf.set(session.sessionId, run);
-      taken.add(run);
+      runOf.set(record.sessionId, run);
+      recordOf.set(run, record);
     }
   }
-  const open = new Set(
-    [...runOf].filter(([id]) => reader.sessions.get(id)?.closed === null).map(([, run]) => run),
-  );
-  for (const run of torture.alive())
-    if (!open.has(run)) complain(`sessions: a running ${run.productId} has no open session`);
-  for (const run of torture.runs)
-    if (!taken.has(run) && watchedMs(run, torture.outages) > SLACK_MS)
+  for (const run of torture.runs) {
+    const record = recordOf.get(run);
+    if (run.endedAtMs === null && record?.endedAtMs !== null)
+      complain(`sessions: a running ${run.productId} has no open session`);
+    if (!record && watchedMs(run, torture.outages) > SLACK_MS)
       complain(`sessions: a ${run.productId} ran ${watchedMs(run, torture.outages)} ms and made no session`);
+  }
   return runOf;
 }
 
@@ -231,10 +227,7 @@ function judgeUsage(
     if (session) said.push(...judgeGrants(record, session));
     said.push(...judgeIntervals(record));
     if (actualMs > grantedMs) said.push(`usage: ${sessionId} was used longer than it had a seat`);
-    if (!run) {
-      if (session || grantedMs > 0) said.push(`usage: ${sessionId} is of no process`);
-      continue;
-    }
+    if (!run) continue; // Said already.
     const limitMs = noticedBy(run, torture.outages, nowMs) + SLACK_MS - run.startedAtMs;
     if (grantedMs > limitMs)
       said.push(`usage: ${sessionId} was granted ${grantedMs} ms, its process had ${limitMs} ms at most`);
@@ -249,7 +242,7 @@ function judgeUsage(
 function noticedBy(run: Run, outages: readonly Outage[], nowMs: number): number {
   let atMs = run.endedAtMs ?? nowMs;
   for (const { member, fromMs, toMs } of outages)
-    if (member === run.member && fromMs - SLACK_MS <= atMs && atMs < toMs) atMs = toMs;
+    if (member === run.member && fromMs - IN_FLIGHT_MS <= atMs && atMs < toMs) atMs = toMs;
   return atMs;
 }
 

@@ -25,7 +25,11 @@ export interface TeamOptions {
   readonly timing: object;
   /** Names of products' executables that shall exist as copies of `sleep`. */
   readonly executables: readonly string[];
-  readonly logLevel?: 'debug' | 'info' | 'warn';
+  /** What each person's agent host and applications have in their environment besides, their display for one. */
+  readonly desktops?: {
+    readonly first: Readonly<Record<string, string>>;
+    readonly second: Readonly<Record<string, string>>;
+  };
 }
 
 /** The server of a house, through all its lives. */
@@ -77,6 +81,7 @@ export class TeamMember {
   readonly #log: LogTail;
   readonly #join: () => { args: readonly string[]; server: { url: string; token: string } | null };
   readonly #executables: ReadonlyMap<string, string>;
+  readonly #desktop: Readonly<Record<string, string>>;
   #host: RunningHost | null = null;
   #face: Face | null = null;
   readonly applications = new Set<ChildProcess>();
@@ -87,6 +92,7 @@ export class TeamMember {
       timing: object;
       log: LogTail;
       executables: ReadonlyMap<string, string>;
+      desktop: Readonly<Record<string, string>>;
       join: () => { args: readonly string[]; server: { url: string; token: string } | null };
     },
   ) {
@@ -94,17 +100,18 @@ export class TeamMember {
     this.#timing = options.timing;
     this.#log = options.log;
     this.#executables = options.executables;
+    this.#desktop = options.desktop;
     this.#join = options.join;
   }
 
   /** Starts the agent host and attaches a face to it. */
-  async start(env: Readonly<Record<string, string>> = {}): Promise<Face> {
+  async start(): Promise<Face> {
     const { args, server } = this.#join();
     const { uid, gid } = this.person.spawn;
     this.#host = await startHost(this.person.dataDir, server, {
       timing: this.#timing,
       extraArgs: args,
-      env: { ...this.person.hostEnv, ...env },
+      env: { ...this.person.hostEnv, ...this.#desktop },
       isEnvWhole: true,
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
@@ -160,7 +167,8 @@ export class TeamMember {
   }
 
   async #spawn(path: string, args: readonly string[]): Promise<ChildProcess> {
-    const child = spawn(path, [...args], { stdio: 'ignore', ...this.person.spawn });
+    const { env, ...account } = this.person.spawn;
+    const child = spawn(path, [...args], { stdio: 'ignore', ...account, env: { ...env, ...this.#desktop } });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', () => resolve());
       child.once('error', reject);
@@ -228,7 +236,7 @@ export interface Team {
 }
 
 /** A running house: real accounts come in through the server's door, injected ones by its enrollment token. */
-export async function startTeam({ name, timing, executables }: TeamOptions): Promise<Team> {
+export async function startTeam({ name, timing, executables, desktops }: TeamOptions): Promise<Team> {
   const people = await makePeople();
   const serverFolder = temporaryFolder(`${name}-server`);
   // A door bears the number of the account that keeps it, and agents insist on that.
@@ -245,8 +253,16 @@ export async function startTeam({ name, timing, executables }: TeamOptions): Pro
       : { args: [], server: { url: server.url, token } };
   };
   const shared = { timing, executables: makeExecutables(people.rootDir, executables), join: join_ };
-  const first = new TeamMember(people.first, { ...shared, log: firstLog });
-  const second = new TeamMember(people.second, { ...shared, log: secondLog });
+  const first = new TeamMember(people.first, {
+    ...shared,
+    log: firstLog,
+    desktop: desktops?.first ?? {},
+  });
+  const second = new TeamMember(people.second, {
+    ...shared,
+    log: secondLog,
+    desktop: desktops?.second ?? {},
+  });
   const team: Team = {
     people,
     server,
