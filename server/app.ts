@@ -78,7 +78,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const enrollment = createEnrollment({
     ...{ records, directory, clock, newId },
     ownAccountId: process.getuid?.().toString() ?? null,
-    isConnected: (workstationId, userId) => hub.isConnected(workstationId, userId),
+    hasOtherAgent: (workstationId, userId, instanceId) =>
+      hub.isConnected(workstationId, userId, (credential) => credential.instanceId !== instanceId),
     onRevoked: (credentials) => hub.drop(credentials),
     onEnrolled: (workstationId) => announcer.announce({ workstationIds: new Set([workstationId]) }),
   });

@@ -91,9 +91,13 @@ export class AgentHub implements HubRegistry {
     for (const credential of credentials) this.#copied.delete(placeOf(credential));
   }
 
-  isConnected(workstationId: WorkstationId, userId: UserId): boolean {
+  isConnected(
+    workstationId: WorkstationId,
+    userId: UserId,
+    fits: (credential: CredentialRow) => boolean = () => true,
+  ): boolean {
     return [...(this.#byUser.get(userId) ?? [])].some(
-      ({ credential }) => credential.workstationId === workstationId,
+      ({ credential }) => credential.workstationId === workstationId && fits(credential),
     );
   }
 

@@ -75,6 +75,7 @@ export class ConnectedAgent implements SessionDesk, HubMember {
     this.#offsetMs = measureOffsetMs(nowMs, hello.wallMs);
     this.#registry.take(this);
     await this.#endUnseen(hello);
+    this.renew(hello.openSessionIds);
     await this.#writeDown(hello, nowMs);
     return success({
       serverVersion: SERVER_VERSION,

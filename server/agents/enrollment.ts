@@ -37,7 +37,8 @@ export interface EnrollmentParts {
   readonly newId: NewId;
   /** uid of this process as text; null where there are none. */
   readonly ownAccountId: string | null;
-  readonly isConnected: (workstationId: string, userId: string) => boolean;
+  /** Whether this account's agent is connected there from another data folder than this one. */
+  readonly hasOtherAgent: (workstationId: string, userId: string, instanceId: string) => boolean;
   /** Credentials that are not valid any more. */
   readonly onRevoked: (credentials: readonly CredentialRow[]) => void;
   readonly onEnrolled: (workstationId: string) => void;
@@ -112,26 +113,24 @@ export function createEnrollment(parts: EnrollmentParts): Enrollment {
     };
   }
 
-  async function findHome(request: EnrollRequest, userId: string): Promise<Place> {
-    const known = await records.settings.get(HOME_SETTING);
-    if (typeof known === 'string' && directory.workstation(known) !== null) {
-      // A second agent of the same account beside a running one has a data folder, and so a life, of its own.
-      if (!parts.isConnected(known, userId)) return { workstationId: known, changes: [] };
-      return newPlace(request);
-    }
-    const workstationId = newId();
-    return {
-      workstationId,
-      changes: [
-        makeWorkstation(request, workstationId),
-        { record: 'setting', op: 'put', row: { name: HOME_SETTING, value: workstationId } },
-      ],
-    };
-  }
-
   function newPlace(request: EnrollRequest): Place {
     const workstationId = newId();
     return { workstationId, changes: [makeWorkstation(request, workstationId)] };
+  }
+
+  /** A second agent of the same account beside a running one has a data folder, and so a life, of its own. */
+  function joinOrStandBeside(request: EnrollRequest, workstationId: string, userId: string): Place {
+    if (parts.hasOtherAgent(workstationId, userId, request.instanceId)) return newPlace(request);
+    return { workstationId, changes: [] };
+  }
+
+  async function findHome(request: EnrollRequest, userId: string): Promise<Place> {
+    const known = await records.settings.get(HOME_SETTING);
+    if (typeof known === 'string' && directory.workstation(known) !== null)
+      return joinOrStandBeside(request, known, userId);
+    const place = newPlace(request);
+    const row = { name: HOME_SETTING, value: place.workstationId };
+    return { ...place, changes: [...place.changes, { record: 'setting', op: 'put', row }] };
   }
 
   async function findPlace(
@@ -142,11 +141,12 @@ export function createEnrollment(parts: EnrollmentParts): Enrollment {
     const { workstationId } = request.workstation;
     if (isHome && workstationId === null) return success(await findHome(request, userId));
     if (workstationId === null) return success(newPlace(request));
-    if (directory.workstation(workstationId) !== null) return success({ workstationId, changes: [] });
-    return failure(
-      'WORKSTATION_UNKNOWN',
-      'This server does not know that workstation. Enroll without naming one.',
-    );
+    if (directory.workstation(workstationId) === null)
+      return failure(
+        'WORKSTATION_UNKNOWN',
+        'This server does not know that workstation. Enroll without naming one.',
+      );
+    return success(joinOrStandBeside(request, workstationId, userId));
   }
 
   async function issue(

@@ -137,6 +137,21 @@ describe('who is who', () => {
   });
 });
 
+describe('copies', () => {
+  it('[P16, P39] a copy that enrolls again for the same workstation gets one of its own while the original is there', async () => {
+    const house = await start();
+    const original = await house.agent();
+    const { workstationId } = original.identity;
+
+    const copy = await house.enroll({ instanceId: 'instance-of-a-clone', workstation: { workstationId } });
+
+    expect(copy.workstationId).not.toBe(workstationId);
+    original.agent.send({ type: 'ping', nonce: 1 });
+    await original.agent.take('pong');
+    await house.connect(copy.credential).greet({ instanceId: 'instance-of-a-clone' });
+  });
+});
+
 describe.runIf(process.platform === 'linux')('the door', () => {
   function knock(
     socketPath: string,
