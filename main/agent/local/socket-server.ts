@@ -40,20 +40,24 @@ export async function listenLocally(
   const cleared = await clearStaleSocket(socketPath);
   if (!cleared.ok) return cleared;
 
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => accept(socket, sockets, options));
+  const faces = new Map<Socket, Face>();
+  const server = createServer((socket) => accept(socket, faces, options));
   server.maxConnections = MAXIMUM_CONNECTIONS;
   await listen(server, socketPath);
   if (!isPipe(socketPath)) chmodSync(socketPath, 0o600);
   return success({
     socketPath,
     get connectionCount() {
-      return sockets.size;
+      return faces.size;
     },
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        for (const [socket, face] of faces) {
+          // What it holds ends now, and not when the system tells us that the socket is closed.
+          face.gone();
+          socket.destroy();
+        }
       }),
   });
 }
@@ -65,8 +69,7 @@ function listen(server: Server, socketPath: string): Promise<void> {
   });
 }
 
-function accept(socket: Socket, sockets: Set<Socket>, { desk, log }: LocalServerOptions): void {
-  sockets.add(socket);
+function accept(socket: Socket, faces: Map<Socket, Face>, { desk, log }: LocalServerOptions): void {
   socket.setEncoding('utf8');
   const carrier = {
     send(frame: string): boolean {
@@ -79,6 +82,7 @@ function accept(socket: Socket, sockets: Set<Socket>, { desk, log }: LocalServer
     close: () => socket.end(() => socket.destroy()),
   };
   const face = new Face(carrier, desk, 'local', log);
+  faces.set(socket, face);
   const splitter = createFrameSplitter(MAXIMUM_REQUEST_LENGTH);
   socket.on('data', (chunk: string) => {
     const { frames, isTooLarge } = splitter.push(chunk);
@@ -92,7 +96,7 @@ function accept(socket: Socket, sockets: Set<Socket>, { desk, log }: LocalServer
   socket.on('drain', () => face.drained());
   socket.on('error', (error) => log.debug('a local connection failed', { error: errorText(error) }));
   socket.on('close', () => {
-    sockets.delete(socket);
+    faces.delete(socket);
     face.gone();
   });
 }
