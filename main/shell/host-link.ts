@@ -58,7 +58,10 @@ export interface HostLink {
 /** A host starts within a second; before this the shell says "starting" and not "away". */
 const STARTING_FOR_MS = 8 * SECOND;
 const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 2 * SECOND;
+const LONGEST_WAIT_MS = SECOND;
+const WAIT_GROWTH = 1.5;
+/** A host that says strange things is asked again slowly: somebody has to replace it. */
+const DISTRUST_WAIT_MS = 2 * SECOND;
 
 export function openHostLink({ connect, startHost, clock, log, onContact }: HostLinkPorts): HostLink {
   const openedAtMs = clock.monotonicMs();
@@ -135,7 +138,7 @@ export function openHostLink({ connect, startHost, clock, log, onContact }: Host
   function distrust(what: string): void {
     log.warn('host-link', `the agent host sent ${what}`);
     goAway('not-understood');
-    waitMs = LONGEST_WAIT_MS;
+    waitMs = DISTRUST_WAIT_MS;
     socket?.destroy();
     closed();
   }
@@ -151,7 +154,7 @@ export function openHostLink({ connect, startHost, clock, log, onContact }: Host
     else if (contact.state === 'attached' || clock.monotonicMs() - openedAtMs >= STARTING_FOR_MS)
       goAway(contact.state === 'away' ? contact.problem : null);
     cancelRetry = clock.setTimer(attempt, waitMs);
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    waitMs = Math.min(waitMs * WAIT_GROWTH, LONGEST_WAIT_MS);
   }
 
   async function request(name: QueryName | CommandName, input: unknown): Promise<Outcome<unknown>> {

@@ -24,6 +24,26 @@ export function connectToHost(socketPath: string, { onOpen, onText, onClose }: S
   };
 }
 
+/**
+ * Run by Node between the shell and the host, for a moment. On Linux a child of Electron inherits what Chromium has
+ * open (files, sockets, the single-instance lock), and a host that outlives the shell would hold all that. Node's own
+ * descriptors at this point are anonymous ones and pipes with both ends here; everything else is not ours.
+ */
+const LAUNCHER = `
+  const fs = require('node:fs');
+  const dir = '/proc/self/fd';
+  const inherited = fs.existsSync(dir) ? fs.readdirSync(dir).map(Number).filter((fd) => fd > 2) : [];
+  const open = inherited.flatMap((fd) => {
+    try { return [{ fd, what: fs.readlinkSync(dir + '/' + fd) }]; } catch { return []; /* the listing's own */ }
+  });
+  const isOurs = ({ what }) =>
+    what.startsWith('anon_inode:') || (what.startsWith('pipe:') && open.filter((one) => one.what === what).length > 1);
+  for (const { fd } of open.filter((one) => !isOurs(one))) fs.closeSync(fd);
+  require('node:child_process')
+    .spawn(process.execPath, process.argv.slice(1), { detached: true, stdio: 'ignore', windowsHide: true })
+    .unref();
+`;
+
 /** Starts the host on the first Node runtime that is there. It writes its own log; its output goes nowhere. */
 export function startHostProcess({ nodePaths, scriptPath, args, env }: HostCommand, log: Log): void {
   if (!existsSync(scriptPath)) {
@@ -34,18 +54,15 @@ export function startHostProcess({ nodePaths, scriptPath, args, env }: HostComma
     return;
   }
   const nodePath = nodePaths.find((path) => !isAbsolute(path) || existsSync(path)) ?? 'node';
+  const fail = (why: string): void => log.warn('host-process', `the agent host could not be started: ${why}`);
   try {
-    const child = spawn(nodePath, [scriptPath, ...args], {
-      detached: true,
-      stdio: 'ignore',
-      windowsHide: true,
-      env,
+    const launch = ['-e', LAUNCHER, '--', scriptPath, ...args];
+    const child = spawn(nodePath, launch, { stdio: 'ignore', windowsHide: true, env });
+    child.on('error', (error) => fail(error.message));
+    child.on('exit', (code) => {
+      if (code !== 0) fail(`Node ended with ${code}`);
     });
-    child.on('error', (error) =>
-      log.warn('host-process', `the agent host could not be started: ${error.message}`),
-    );
-    child.unref();
   } catch (thrown) {
-    log.warn('host-process', `the agent host could not be started: ${messageOf(thrown)}`);
+    fail(messageOf(thrown));
   }
 }

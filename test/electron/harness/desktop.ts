@@ -66,12 +66,13 @@ export async function startDesktop(): Promise<Desktop> {
     const env = { DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: await firstLine(bus, 1) };
     const inside = { ...process.env, ...env };
     start('openbox', [], inside);
+    // Without a window manager nobody knows the current workspace, and the tray would find no place.
+    await waitUntil(
+      'the window manager',
+      async () => (await runProgram('xdotool', ['get_desktop'], inside)).code === 0,
+    );
     start('trayer', TRAYER, inside);
-    await waitUntil('window manager and tray', async () => {
-      // Without a window manager nobody knows the current workspace.
-      const workspace = await runProgram('xdotool', ['get_desktop'], inside);
-      return workspace.code === 0 && (await findTrayWindow(inside)) !== null;
-    });
+    await waitUntil('the tray', () => findTrayWindow(inside));
     return { env, stop };
   } catch (thrown) {
     await stop();
