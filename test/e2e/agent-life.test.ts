@@ -175,7 +175,9 @@ describe('death and return', () => {
     await oneSession(client);
     await online(client);
     await kill9(first.child);
-    writeFileSync(join(dataDir(), 'agent', 'outbox.sqlite'), 'x'.repeat(9_000));
+    // The log beside it holds whole pages: with it alone nothing would be lost.
+    for (const name of ['outbox.sqlite', 'outbox.sqlite-wal'])
+      writeFileSync(join(dataDir(), 'agent', name), 'x'.repeat(9_000));
 
     const again = await attach(await host());
     await online(again);
