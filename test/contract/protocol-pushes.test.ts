@@ -159,13 +159,13 @@ describe('renewing', () => {
   afterEach(stopAll);
 
   it('[P26] keeps a lease alive, and silence loses it', async () => {
-    const house = await start({ timing: { leaseTtlMs: 300, leaseGraceMs: 0, pingEveryMs: 50 } });
+    const house = await start({ timing: { leaseTtlMs: 800, leaseGraceMs: 0, pingEveryMs: 200 } });
     await house.ask('POST', 'pools', { settings: { name: 'FreeCAD', capacity: 1 }, productIds: ['freecad'] });
     const { agent } = await house.agent();
     agent.send(factsFrom(1, started('r1')));
     await agent.take('mine', ({ mine }) => mine.seats[0]?.seat.state === 'held');
     // Three times to live, counted in the server's own pings.
-    for (let pings = 0; pings < 18; pings++) {
+    for (let pings = 0; pings < 13; pings++) {
       agent.send({ type: 'renew', sessionIds: ['r1', 'nobody'] });
       await agent.take('ping');
     }
@@ -193,10 +193,10 @@ describe('pings and half-open sockets', () => {
   });
 
   it('[P28] pings an agent, and keeps one that answers', async () => {
-    const house = await start({ timing: { pingEveryMs: 40 } });
+    const house = await start({ timing: { pingEveryMs: 250 } });
     const { agent } = await house.agent();
 
-    for (let pings = 0; pings < 6; pings++) await agent.take('ping');
+    for (let pings = 0; pings < 5; pings++) await agent.take('ping');
 
     expect(agent.closing).toBeNull();
   });
@@ -213,7 +213,7 @@ describe('pings and half-open sockets', () => {
   });
 
   it('[P28] notices a half-open socket and cuts it, and the same agent comes back as if nothing was', async () => {
-    const house = await start({ timing: { pingEveryMs: 60 } });
+    const house = await start({ timing: { pingEveryMs: 200 } });
     proxy = await startHalfOpenProxy(house.port);
     const { credential, workstationId } = await house.enroll();
     const cut = new RawAgent(`http://127.0.0.1:${proxy.port}`, credential);

@@ -166,7 +166,9 @@ describe('sign-in', () => {
     const short = await startTestServer({ timing: { adminSessionMs: 1 } });
     const cookie = await signIn(short);
 
-    await expect.poll(async () => (await short.ask('GET', 'pools', undefined, { cookie })).status).toBe(401);
+    await expect
+      .poll(async () => (await short.ask('GET', 'pools', undefined, { cookie })).status, { timeout: 5_000 })
+      .toBe(401);
     await short.stop();
   });
 
@@ -242,23 +244,27 @@ describe('the console’s live socket', () => {
   it('sends everything once and then what changes', async () => {
     const cookie = await signIn();
     const { messages } = live({ cookie, origin: house.url });
-    await expect.poll(() => messages.length).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => messages.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(2);
     expect(messages[0]).toMatchObject({ type: 'pools', full: true });
     expect(messages[1]).toMatchObject({ type: 'workstations' });
 
     await house.ask('POST', 'pools', { settings: { name: 'Live', capacity: 1 } });
     await expect
-      .poll(() => messages.some(({ full, pools }) => full === false && pools?.[0]?.view.poolId === 'live'))
+      .poll(() => messages.some(({ full, pools }) => full === false && pools?.[0]?.view.poolId === 'live'), {
+        timeout: 5_000,
+      })
       .toBe(true);
 
     const before = messages.length;
     const { agent } = await house.agent({ account: { name: 'live-person', id: '77' } });
-    await expect.poll(() => messages.slice(before).some(({ type }) => type === 'workstations')).toBe(true);
+    await expect
+      .poll(() => messages.slice(before).some(({ type }) => type === 'workstations'), { timeout: 5_000 })
+      .toBe(true);
     agent.close();
   });
 
   it('sends a page away whose admin has signed out', async () => {
-    const own = await startTestServer({ timing: { pingEveryMs: 30 } });
+    const own = await startTestServer({ timing: { pingEveryMs: 250 } });
     const cookie = await signIn(own);
     const socket = new WebSocket(`${own.url.replace('http', 'ws')}/api/v1/live`, {
       headers: { cookie, origin: own.url },
@@ -270,12 +276,12 @@ describe('the console’s live socket', () => {
     socket.on('close', (_code, text) => {
       reason = String(text);
     });
-    await expect.poll(() => pings.length).toBeGreaterThan(1);
+    await expect.poll(() => pings.length, { timeout: 5_000 }).toBeGreaterThan(1);
     expect(reason).toBe('');
 
     await own.ask('DELETE', 'session', undefined, { cookie, origin: own.url });
 
-    await expect.poll(() => reason).toBe('UNAUTHORIZED');
+    await expect.poll(() => reason, { timeout: 5_000 }).toBe('UNAUTHORIZED');
     await own.stop();
   });
 

@@ -180,7 +180,7 @@ describe('usage', () => {
     await agent.take('ack');
     const grantedAtMs = (await own.ask('GET', 'leases')).body.items[0].grantedAtMs;
     const locked = { state: 'locked', sinceMs: grantedAtMs } as const;
-    await expect.poll(() => Date.now()).toBeGreaterThan(grantedAtMs + 120);
+    await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(grantedAtMs + 120);
     const told = factsFrom(
       2,
       interval('u1', {

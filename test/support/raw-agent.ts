@@ -6,7 +6,7 @@ import WebSocket from 'ws';
 import type { Hello, ServerMessage } from '../../shared/protocol.ts';
 import { decodeServerMessage } from '../../shared/protocol-codec.ts';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 export interface Closing {
   readonly code: number;
