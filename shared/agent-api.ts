@@ -148,7 +148,6 @@ export const PAGE_COMMAND_NAMES = [
   'dismissNotice',
 ] as const satisfies readonly CommandName[];
 export type PageCommandName = (typeof PAGE_COMMAND_NAMES)[number];
-export const PUSH_NAMES = ['state'] as const satisfies readonly PushName[];
 
 /** Links the panel may ask the shell to open: a name, never an address. */
 export const LINK_NAMES = ['help', 'console'] as const;

@@ -15,8 +15,6 @@ export type PoolId = string;
 export type LeaseId = string;
 export type TicketId = string;
 export type OfferId = string;
-export type IntervalId = string;
-export type ProjectId = string;
 
 // ---------------------------------------------------------------- pools
 

@@ -83,14 +83,12 @@ export const createPoolSchema = z.strictObject({
   /** Products that this pool serves alone with one unit; alternatives over several pools are set at the product. */
   productIds: z.array(idSchema).max(1000).default([]),
 });
-export type CreatePool = z.input<typeof createPoolSchema>;
 
 /** PATCH /pools/:poolId. Only what is named changes. */
 export const editPoolSchema = z.strictObject({
   settings: poolSettingsSchema.partial().optional(),
   productIds: z.array(idSchema).max(1000).optional(),
 });
-export type EditPool = z.input<typeof editPoolSchema>;
 
 /** GET /pools, GET /pools/:poolId: what the admin set, and how it looks now. */
 export const poolResourceSchema = z.object({ settings: poolSettingsSchema, view: poolViewSchema });
