@@ -24,7 +24,7 @@ import { type Sensors, startSensors } from './sensors/sensors.ts';
 import { cleanName } from './session/reasons.ts';
 import { SessionKeeper } from './session-keeper.ts';
 
-export type { Agent, AgentFailure, AgentOptions, AgentTiming } from './agent-options.ts';
+export type { Agent, AgentFailure, AgentOptions } from './agent-options.ts';
 
 /** What a server that does not answer may cost at the end; nothing is lost by going without it. */
 const FLUSH_LIMIT_MS = 400;

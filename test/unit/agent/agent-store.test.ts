@@ -31,8 +31,13 @@ const aPool = (poolId: string, revision: number, name = poolId): PoolView => ({
   queue: [],
   revision,
 });
-const pools = (full: boolean, list: PoolView[], removedPoolIds: string[] = []) =>
-  ({ type: 'pools', full, pools: list, removedPoolIds, products: [] }) as const;
+const pools = (full: boolean, list: PoolView[], removedPoolIds: string[] = []) => ({
+  type: 'pools' as const,
+  full,
+  pools: list,
+  removedPoolIds,
+  products: [],
+});
 
 describe('AgentStore', () => {
   it('says many changes of one tick once', async () => {
