@@ -52,7 +52,7 @@ export function viewPools(state: AgentState, nowMs: number, formatClock: FormatC
       standing,
       tone: TONES[standing],
       sentence: meaning === '' ? numbers : `${numbers} ${meaning}`,
-      meaning: meaning === '' ? numbers : meaning,
+      meaning: standing === 'full' && pool.queue.length === 0 ? poolSentences.noneFree() : meaning || numbers,
       myPlace,
       mySessionIds,
       myTicketIds,

@@ -160,7 +160,7 @@ export const tablesText = {
   away: (since: string) => `away since ${since}`,
   neverConnected: 'never connected',
   copied: 'its credential was copied: enroll the copy again',
-  running: 'still running',
+  running: 'running',
   noSeat: 'no seat',
   heldUntil: (time: string) => `held until ${time}`,
   holdsOne: 'holds one',

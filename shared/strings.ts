@@ -147,6 +147,7 @@ export const poolSentences = {
   heldForQueue: (offered: number) =>
     offered === 1 ? 'One is held for the next in the queue.' : `${offered} are held for the queue.`,
   waiting: (people: number) => (people === 1 ? 'One person waits.' : `${people} people wait.`),
+  noneFree: () => 'No seat is free.',
   queueAndBeTold: () => 'Queue and Usher tells you when it is your turn.',
 } as const;
 

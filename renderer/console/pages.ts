@@ -10,11 +10,7 @@ import {
   IconListNumbers,
   IconUsers,
 } from '../kit/icons.ts';
-import type { PageName, Route } from './route.ts';
-
-export interface PageProps {
-  readonly route: Route;
-}
+import type { PageName, PageProps } from './route.ts';
 
 interface PageEntry {
   readonly Page: ComponentType<PageProps>;

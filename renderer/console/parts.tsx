@@ -101,7 +101,7 @@ interface NamedProps {
 /** A person or a workstation, with the mark of the demo. */
 export function Named({ name, simulated }: NamedProps) {
   return (
-    <span className={styles.buttons}>
+    <span className={styles.barLine}>
       {name}
       {simulated && <SimulatedBadge />}
     </span>

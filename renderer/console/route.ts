@@ -20,6 +20,11 @@ export interface Route {
   readonly query: Readonly<Record<string, string>>;
 }
 
+/** What every page is drawn with. */
+export interface PageProps {
+  readonly route: Route;
+}
+
 const isPageName = (name: string | undefined): name is PageName => PAGE_NAMES.some((page) => page === name);
 
 /** Reads "#/pools/autocad?tab=queue"; whatever does not fit leads to the overview. */

@@ -49,11 +49,6 @@ export interface Query<T> {
   readonly refresh: () => Promise<void>;
 }
 
-/** @param path below /api/v1; another path is another question */
-export function useQuery<T>(path: string, schema: z.ZodType<T>): Query<T> {
-  return useReading(path, ({ api }) => api.send('GET', path, schema));
-}
-
 /** Lists are read whole, page by page, up to this many items; a page that may meet more says so. */
 const PAGE_ITEMS = 1000;
 const MAXIMUM_PAGES = 20;

@@ -9,9 +9,8 @@ import { DAY, MINUTE } from '../../../shared/time.ts';
 import { pageClock } from '../../kit/clock.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import styles from '../console.module.css';
-import type { PageProps } from '../pages.ts';
 import { Block, Empty, Instant, Named, PageHead, Reading, usePageNow } from '../parts.tsx';
-import { hrefOf, replaceRoute } from '../route.ts';
+import { hrefOf, type PageProps, replaceRoute } from '../route.ts';
 import { useList } from '../use-query.ts';
 import { sumByProduct, type UsageSum, usedShare } from './usage-sums.ts';
 
