@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
 import { eventually } from '../support/house.ts';
-import { type Judged, judge, unrest } from '../support/house-audit.ts';
+import { isDone, type Judged, judge, unrest } from '../support/house-audit.ts';
 import { LedgerReader } from '../support/house-ledger.ts';
 import { startTeam, type Team } from '../support/house-team.ts';
 import { seededRandom, Torture } from '../support/house-torture.ts';
@@ -117,7 +117,7 @@ async function atRest(torture: Torture): Promise<void> {
 /** The lines of docs/TORTURE.md. */
 function report(
   measured: Readonly<Record<string, number>>,
-  { kills, runs, promised, refusals }: Torture,
+  { kills, runs, promised, refusals, unanswered }: Torture,
   { events, reader }: Judged,
 ): void {
   const ended = new Map<string, number>();
@@ -132,6 +132,9 @@ function report(
     sessions: reader.sessions.size,
     events: events.length,
     'wishes granted': promised.length,
+    // Claims are left out: an application that starts claims by itself.
+    'answered OFFLINE, and done': unanswered.filter((one) => one.type !== 'claim' && isDone(one, reader))
+      .length,
     'wishes refused': [...refusals].map(([code, count]) => `${count} ${code}`).join(', '),
     ...Object.fromEntries([...reader.counts].sort().map(([kind, count]) => [`event ${kind}`, count])),
     ...Object.fromEntries([...ended].sort().map(([kind, count]) => [`end ${kind}`, count])),

@@ -6,7 +6,7 @@ import type { LeaseResource, PoolResource, UsageRecord } from '../../shared/rest
 import { LedgerReader, type SeenSession } from './house-ledger.ts';
 import type { LedgerEventResource, Rest } from './house-rest.ts';
 import type { Team } from './house-team.ts';
-import type { Outage, Run, Torture } from './house-torture.ts';
+import type { Asked, Outage, Run, Torture } from './house-torture.ts';
 
 /** How far a clock of a scan, an exit noticed by this process, and /proc's start times may be apart on a busy machine. */
 const SLACK_MS = 600;
@@ -130,20 +130,26 @@ function sameIds(
 
 /** What was answered with yes is in the ledger: an answer is given only when it is durable. */
 function judgePromises({ promised }: Torture, reader: LedgerReader): string[] {
-  const isKept = {
-    queue: (id: string) => reader.tickets.has(id) || reader.ends.has(`ticket ${id}`),
-    claim: (id: string) => reader.ends.get(`offer ${id}`) === 'claimed',
-    // Who declines while nobody else waits leaves.
-    decline: (id: string) => reader.ends.get(`offer ${id}`) === 'declined',
-    release: (id: string) =>
-      reader.sessions
-        .get(id)
-        ?.seated.some(({ leaseId }) => reader.ends.get(`lease ${leaseId}`) === 'released'),
-    leave: (id: string) => reader.ends.get(`ticket ${id}`) === 'left',
-  };
   return promised
-    .filter(({ type, id }) => !isKept[type](id))
+    .filter((asked) => !isDone(asked, reader))
     .map(({ type, id }) => `promise: ${type} ${id} was answered with yes and is not in the ledger`);
+}
+
+export function isDone({ type, id }: Asked, reader: LedgerReader): boolean {
+  switch (type) {
+    case 'queue':
+      return reader.tickets.has(id) || reader.ends.has(`ticket ${id}`);
+    case 'claim':
+      return reader.ends.get(`offer ${id}`) === 'claimed';
+    case 'decline':
+      return reader.ends.get(`offer ${id}`) === 'declined';
+    case 'release': {
+      const { seated = [] } = reader.sessions.get(id) ?? {};
+      return seated.some(({ leaseId }) => reader.ends.get(`lease ${leaseId}`) === 'released');
+    }
+    case 'leave':
+      return reader.ends.get(`ticket ${id}`) === 'left';
+  }
 }
 
 /** Which process each session was. One session per process, and one process per session. */

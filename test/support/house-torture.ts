@@ -30,8 +30,8 @@ export interface Run {
   readonly child: ChildProcess;
 }
 
-/** A wish that was answered with yes: what it promised must be found in the ledger. */
-export interface Promised {
+/** A wish with its subject. */
+export interface Asked {
   readonly type: 'queue' | 'claim' | 'decline' | 'release' | 'leave';
   /** The ticket (queue, leave), offer (claim, decline) or session (release). */
   readonly id: string;
@@ -48,7 +48,10 @@ export type Victim = 'server' | 'first' | 'second';
 
 export class Torture {
   readonly runs: Run[] = [];
-  readonly promised: Promised[] = [];
+  /** Answered with yes: what was promised must be found in the ledger. */
+  readonly promised: Asked[] = [];
+  /** Answered with OFFLINE: nobody knows yet whether the server had decided. */
+  readonly unanswered: Asked[] = [];
   readonly outages: Outage[] = [];
   readonly kills: Record<Victim, number> = { server: 0, first: 0, second: 0 };
   readonly refusals = new Map<string, number>();
@@ -200,7 +203,7 @@ export class Torture {
   }
 
   #ask(
-    type: Promised['type'],
+    type: Asked['type'],
     subjectId: string | null,
     answer: Promise<Outcome<null | { readonly ticketId: string | null }>>,
   ): void {
@@ -208,7 +211,9 @@ export class Torture {
       .then((outcome) => {
         const id = outcome.ok ? (subjectId ?? outcome.value?.ticketId ?? null) : null;
         if (id !== null) this.promised.push({ type, id });
-        if (!outcome.ok) this.refusals.set(outcome.code, (this.refusals.get(outcome.code) ?? 0) + 1);
+        if (outcome.ok) return;
+        this.refusals.set(outcome.code, (this.refusals.get(outcome.code) ?? 0) + 1);
+        if (outcome.code === 'OFFLINE' && subjectId !== null) this.unanswered.push({ type, id: subjectId });
       })
       // The host was killed before it could answer: nobody was promised anything.
       .catch(() => {})
