@@ -109,13 +109,14 @@ describe('the shell in front of a real host, a real server and a real applicatio
     await says(await shell.panel(), 'runs here without a seat');
   });
 
-  it('queues from the panel, announces the offer, and claims it from the notification', async () => {
+  it('queues from the panel, announces the offer, claims it from the notification, and the application gets the seat', async () => {
     const server = await startNotificationServer(usher.desktop().env.DBUS_SESSION_BUS_ADDRESS ?? '');
     usher.afterwards(server.stop);
     for (const application of applications) await endApplication(application, 'SIGKILL');
     const other = await team.first.startApplication(GEDIT);
     await waitUntil('the other holder', async () => (await holders())[0] === team.first.person.name);
     const panel = await (await startShell()).panel();
+    await says(panel, 'Nothing licensed is running here.');
 
     await panel.click('button:has-text("Queue")');
     await says(panel, '1st in the queue');
@@ -130,8 +131,11 @@ describe('the shell in front of a real host, a real server and a real applicatio
     await server.press(offer.id, '0');
 
     await waitUntil('the end of the offer', async () => (await team.rest.offers()).length === 0);
-    const events = (await team.rest.events()).map(({ type }) => type);
-    expect(events.at(-1)).toMatch(/claim|grant|lease/i);
+    const granted = (await team.rest.events()).filter(({ kind }) => kind === 'lease-granted').at(-1);
+    expect(granted?.body).toMatchObject({ via: 'offer', productId: GEDIT });
+    startGedit();
+    await says(panel, 'You hold gedit');
+    expect(await holders()).toHaveLength(1);
   });
 });
 
