@@ -1,8 +1,20 @@
 /** Completion scripts for four shells, made from the table of subcommands. Pure. */
-import { SUBCOMMANDS, type Subcommand } from './subcommands.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
+
+/** What completion needs to know of a subcommand (subcommands.ts has the rest). */
+export interface CompletedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly words: readonly { readonly completes?: 'product' | 'pool' | 'command' | readonly string[] }[];
+  readonly options: readonly {
+    readonly flags: string;
+    readonly text: string;
+    readonly completes?: 'folder' | 'file';
+  }[];
+  readonly isHidden?: boolean;
+}
 
 interface Choice {
   readonly word: string;
@@ -21,7 +33,7 @@ interface Position {
   readonly names: 'product' | 'pool' | null;
 }
 
-function optionsOf(subcommand: Subcommand): Position['options'] {
+function optionsOf(subcommand: CompletedCommand): Position['options'] {
   return subcommand.options.map(({ flags, text, completes }) => ({
     word: flags.split(' ')[0] ?? flags,
     text,
@@ -30,7 +42,7 @@ function optionsOf(subcommand: Subcommand): Position['options'] {
   }));
 }
 
-function positionOf(subcommand: Subcommand): Position {
+function positionOf(subcommand: CompletedCommand): Position {
   const [first] = subcommand.words;
   const completes = first?.completes;
   const fixed = typeof completes === 'object' ? completes : [];
@@ -45,8 +57,8 @@ function positionOf(subcommand: Subcommand): Position {
   };
 }
 
-export function completionPositions(): readonly Position[] {
-  const visible = SUBCOMMANDS.filter(({ isHidden }) => !isHidden);
+function completionPositions(commands: readonly CompletedCommand[]): readonly Position[] {
+  const visible = commands.filter(({ isHidden }) => !isHidden);
   const groups = new Map<string, Choice[]>();
   const top: Choice[] = [];
   for (const { name, summary } of visible) {
@@ -209,8 +221,8 @@ ${entries.join('\n')}
 `;
 }
 
-export function completionScript(shell: Shell): string {
-  const positions = completionPositions();
+export function completionScript(shell: Shell, commands: readonly CompletedCommand[]): string {
+  const positions = completionPositions(commands);
   const make = { bash, zsh, fish, powershell }[shell];
   return make(positions);
 }

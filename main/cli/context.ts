@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Places } from '../../shared/places.ts';
 import type { Clock } from '../../shared/time.ts';
 import { systemClock } from './clock.ts';
+import type { CompletedCommand } from './completion.ts';
 import { type CommandEnvironment, readEnvironment } from './config.ts';
 import { type ExitName, exitCodeOf } from './exit-codes.ts';
 import { type Paint, paintForTerminal, paintNothing } from './output/paint.ts';
@@ -27,6 +28,8 @@ export interface Context {
   /** The folder that holds dist/ and resources/. */
   readonly rootDir: string;
   readonly version: string;
+  /** All subcommands, for completion. */
+  readonly commands: readonly CompletedCommand[];
   /** One answer: `json` with `--json`, else the lines of `text`. @returns exit code 0 */
   answer(input: Input, json: unknown, text: () => readonly string[]): number;
   /** What went wrong and what to do next, on stderr; with `--json` as an object on stdout. @returns the exit code */
@@ -65,6 +68,7 @@ function outputOf(stream: NodeJS.WriteStream, environment: CommandEnvironment): 
 }
 
 export interface ContextFacts {
+  readonly commands: readonly CompletedCommand[];
   readonly rootDir: string;
   readonly version: string;
   readonly temporaryDir: string;
@@ -82,6 +86,7 @@ export function makeContext(facts: ContextFacts): Context {
     environment,
     rootDir: facts.rootDir,
     version: facts.version,
+    commands: facts.commands,
     answer(input, json, text) {
       out.write(
         flag(input, 'json')

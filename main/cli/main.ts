@@ -5,12 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { keepProcessAlive } from './clock.ts';
 import { makeContext } from './context.ts';
 import { parseCommandLine } from './program.ts';
+import { SUBCOMMANDS } from './subcommands.ts';
 import { VERSION } from './version.ts';
 
 /** The bundle lies in `<root>/dist/cli`, the source in `<root>/main/cli`: both two folders deep. */
 const rootDir = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-const context = makeContext({ rootDir, version: VERSION, temporaryDir: tmpdir(), workingDir: process.cwd() });
+const context = makeContext({
+  commands: SUBCOMMANDS,
+  rootDir,
+  version: VERSION,
+  temporaryDir: tmpdir(),
+  workingDir: process.cwd(),
+});
 const parsed = parseCommandLine(context, process.argv.slice(2));
 
 if (parsed.kind === 'ended') process.exitCode = parsed.exitCode;

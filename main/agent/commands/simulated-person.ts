@@ -4,7 +4,7 @@
  *
  * | mood | acts | next |
  * |---|---|---|
- * | away | starts the application after a while | working |
+ * | away | starts the application after a while, or queues first | working, waiting |
  * | working | types; now and then locks the screen; closes the application in the end | away, break |
  * | break | the screen is locked | working |
  * | denied | runs without a seat: queues, keeps working, or closes and waits for the offer | working, waiting |
@@ -55,6 +55,7 @@ function between(random: Random, fromMs: number, toMs: number): number {
   return Math.round(fromMs + (toMs - fromMs) * random());
 }
 
+const ASKS_FIRST = 0.25;
 const LOOK_MS = [2 * SECOND, 6 * SECOND] as const;
 
 function look(random: Random): number {
@@ -98,7 +99,10 @@ function whileWaiting(sight: Sight, temper: Temper, random: Random): Plan {
 export function nextPlan(mood: Mood, sight: Sight, temper: Temper, random: Random): Plan {
   switch (mood) {
     case 'away':
-      return plan('working', 'start', look(random));
+      // Some ask for a seat before they start anything.
+      return random() < ASKS_FIRST
+        ? plan('waiting', 'queue', look(random))
+        : plan('working', 'start', look(random));
     case 'break':
       return plan('working', 'unlock', look(random));
     case 'working':

@@ -6,6 +6,6 @@ export async function run(context: Context, input: Input): Promise<number> {
   const wanted = input.words[0];
   const shell = SHELLS.find((name) => name === wanted);
   if (!shell) return context.fail(input, 'USAGE', `"${wanted}" is none of ${SHELLS.join(', ')}.`);
-  const script = completionScript(shell);
+  const script = completionScript(shell, context.commands);
   return context.answer(input, { shell, script }, () => [script.trimEnd()]);
 }

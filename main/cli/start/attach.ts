@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Places } from '../../../shared/places.ts';
 import type { Context, Input } from '../context.ts';
 import { exitCodeOf } from '../exit-codes.ts';
-import { onStopSignal } from '../signals.ts';
 import { isAlive } from './claim-folder.ts';
 import { type Follower, followHost } from './follow-host.ts';
 import { createGreeting } from './greeting.ts';
@@ -29,17 +28,13 @@ export interface AttachParts {
   readonly holder: LockRecord;
   readonly screen: Screen;
   readonly opensPanel: boolean;
+  /** Ends the watching, nothing else. */
+  readonly stop: AbortSignal;
 }
 
 /** @returns the exit code: 0 after Ctrl-C and after the other one was stopped */
-export async function attach({
-  context,
-  input,
-  places,
-  holder,
-  screen,
-  opensPanel,
-}: AttachParts): Promise<number> {
+export async function attach(parts: AttachParts): Promise<number> {
+  const { context, input, places, holder, screen, opensPanel, stop } = parts;
   screen.say(
     `Usher runs already for this data folder (process ${holder.pid}); this shows the same.`,
     'info',
@@ -51,7 +46,6 @@ export async function attach({
     screen.finish();
     return exitCodeOf('OK');
   }
-  let isDetaching = false;
   const progress = createProgress(context.clock, (text) => screen.progress(text));
   progress.begin('Waiting for the agent host');
   const greeting = createGreeting(context, input, screen, {
@@ -62,24 +56,20 @@ export async function attach({
     download: null,
   });
   const follower: Follower = followHost(context, input, {
-    mayRetry: () => !isDetaching && holderNow() !== null,
+    mayRetry: () => !stop.aborted && holderNow() !== null,
     onConnected: () => greeting.greet(),
     onState(state) {
       progress.end();
-      if (!isDetaching) screen.table(state);
+      if (!stop.aborted) screen.table(state);
     },
   });
   const cancelTicking = startTicking(context.clock, () => screen.refresh());
-  const offSignals = onStopSignal(() => {
-    isDetaching = true;
-    follower.stop();
-  });
+  stop.addEventListener('abort', () => follower.stop());
   await follower.ended;
-  offSignals();
   cancelTicking();
   greeting.cancel();
   progress.end();
-  screen.say(isDetaching ? 'Detached; Usher goes on.' : 'Usher was stopped.', 'muted', 'detached');
+  screen.say(stop.aborted ? 'Detached; Usher goes on.' : 'Usher was stopped.', 'muted', 'detached');
   screen.finish();
   return exitCodeOf('OK');
 }

@@ -1,6 +1,7 @@
 /** Where the processes of `usher start` write: one file each, rotated at the start, one old file kept. */
 import { mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 
 const ROTATE_ABOVE_BYTES = 5 * 1_048_576;
 const TAIL_BYTES = 4_096;
@@ -17,8 +18,22 @@ export function openChildLog(path: string): number {
   return openSync(path, 'a', 0o600);
 }
 
-/** The last thing a child said, for the sentence about its end; '' when it said nothing. */
-export function lastLineOf(path: string): string {
+/** Levels of pino: a warning or worse explains an end, what came before it does not. */
+const WARNING = 40;
+const entrySchema = z.object({ level: z.number(), msg: z.string() });
+
+function complaintOf(line: string): string {
+  try {
+    const entry = entrySchema.safeParse(JSON.parse(line));
+    return entry.success && entry.data.level >= WARNING ? entry.data.msg : '';
+  } catch {
+    // Not one of pino's lines: plain text.
+    return line;
+  }
+}
+
+/** What a child complained of at last, for the sentence about its end; '' when it did not. */
+export function lastComplaint(path: string): string {
   let text: string;
   try {
     text = readFileSync(path, 'utf8').slice(-TAIL_BYTES);
@@ -26,12 +41,5 @@ export function lastLineOf(path: string): string {
     // No file: the child never wrote.
     return '';
   }
-  const line = text.trimEnd().split('\n').at(-1) ?? '';
-  try {
-    const entry: unknown = JSON.parse(line);
-    if (typeof entry === 'object' && entry !== null && 'msg' in entry) return String(entry.msg);
-  } catch {
-    // Not one of pino's lines: plain text.
-  }
-  return line;
+  return complaintOf(text.trimEnd().split('\n').at(-1) ?? '');
 }

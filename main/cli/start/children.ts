@@ -16,7 +16,6 @@ const serverReadySchema = z.object({
 export type ServerReady = z.infer<typeof serverReadySchema>;
 
 const agentReadySchema = z.object({ type: z.literal('ready'), socketPath: z.string() });
-export type AgentReady = z.infer<typeof agentReadySchema>;
 
 /** What the process of the simulated colleagues says when they are at work. */
 const colleaguesReadySchema = z.object({

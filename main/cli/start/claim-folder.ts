@@ -25,13 +25,18 @@ function kill(pid: number): void {
 
 const HANDOVER_LIMIT_MS = 2_000;
 
-export async function claimFolder(
-  context: Context,
-  input: Input,
-  places: Places,
-  role: LockRecord['role'],
-  screen: Screen,
-): Promise<Outcome<LockAttempt, 'NO_FOLDER'>> {
+export interface ClaimParts {
+  readonly context: Context;
+  readonly input: Input;
+  readonly places: Places;
+  readonly role: LockRecord['role'];
+  readonly screen: Screen;
+  /** Nothing is waited for any more. */
+  readonly stop: AbortSignal;
+}
+
+export async function claimFolder(parts: ClaimParts): Promise<Outcome<LockAttempt, 'NO_FOLDER'>> {
+  const { context, input, places, role, screen, stop } = parts;
   try {
     mkdirSync(places.dataDir, { recursive: true, mode: 0o700 });
     mkdirSync(places.runDir, { recursive: true, mode: 0o700 });
@@ -49,10 +54,10 @@ export async function claimFolder(
     screen.say('The last run was ended by force; this one carries on where it was.', 'info', 'carries-on');
     const progress = createProgress(context.clock, (text) => screen.progress(text));
     progress.begin('Waiting for the processes of the last run');
-    await waitForLeftovers(attempt.lock.leftBehind, { clock: context.clock, isAlive, kill });
+    await waitForLeftovers(attempt.lock.leftBehind, { clock: context.clock, isAlive, kill, stop });
     progress.end();
   }
-  if (attempt.kind === 'held') await takeOverHost(context, input, screen);
+  if (attempt.kind === 'held' && !stop.aborted) await takeOverHost(context, input, screen);
   return success(attempt);
 }
 

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisAccount } from '../system-places.ts';
-import { type LockPorts, readHolder } from './instance-lock.ts';
+import { hasLock, type LockPorts, readHolder } from './instance-lock.ts';
 
 /** A folder without a lock is this young while its demo is just starting: the lock is the next thing made. */
-const STARTING_MS = 2_000;
+const STARTING_MS = 60_000;
 
 function prefix(): string {
   return `usher-demo-${thisAccount() || 'user'}-`;
@@ -31,8 +31,11 @@ export function removeOldDemos(temporaryDir: string, nowMs: number, isAlive: Loc
     const dir = join(temporaryDir, name);
     const stat = lstatSync(dir, { throwIfNoEntry: false });
     if (!stat?.isDirectory() || (process.getuid !== undefined && stat.uid !== process.getuid())) continue;
-    if (nowMs - stat.mtimeMs < STARTING_MS) continue;
-    if (readHolder(join(dir, 'run'), isAlive)) continue;
+    const runDir = join(dir, 'run');
+    const isInUse = hasLock(runDir)
+      ? readHolder(runDir, isAlive) !== null
+      : nowMs - stat.mtimeMs < STARTING_MS;
+    if (isInUse) continue;
     removeDemoFolder(dir);
     removed += 1;
   }

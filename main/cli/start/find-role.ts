@@ -1,5 +1,5 @@
 /** What one start runs and where: the children with their arguments. Made before anything is started. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Places } from '../../../shared/places.ts';
@@ -31,7 +31,7 @@ export function rememberJoined(places: Places, door: Door): void {
 }
 
 function hasFiles(dir: string): boolean {
-  return existsSync(dir) && readdirSync(dir).length > 0;
+  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(dir).length > 0;
 }
 
 /** Looks around on this machine and decides whose server serves this account. */

@@ -3,10 +3,12 @@
  * where its faces are; a holder that no longer runs is recognized by pid and start time, so nothing has to be cleaned
  * by hand after `kill -9` or a power cut.
  */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProcessIdentity } from './process-identity.ts';
+
+const LOCK_FILE = 'start.lock';
 
 const identitySchema = z.object({ pid: z.number().int().min(1), startKey: z.string().min(1) });
 const lockSchema = identitySchema.extend({
@@ -100,7 +102,7 @@ const ATTEMPTS = 20;
 /** @param runDir made with mode 0700 when it is missing */
 export function acquireLock(runDir: string, role: LockRecord['role'], ports: LockPorts): LockAttempt {
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
-  const path = join(runDir, 'start.lock');
+  const path = join(runDir, LOCK_FILE);
   const record: LockRecord = { ...ports.own, role, serverUrl: null, children: [] };
   let leftBehind: readonly ProcessIdentity[] | null = null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -139,8 +141,13 @@ function makeLock(
   };
 }
 
+/** true: somebody holds it, or ended without giving it back. */
+export function hasLock(runDir: string): boolean {
+  return existsSync(join(runDir, LOCK_FILE));
+}
+
 /** Who runs for this data folder now, if anybody does. */
 export function readHolder(runDir: string, isAlive: LockPorts['isAlive']): LockRecord | null {
-  const record = readLock(join(runDir, 'start.lock'));
+  const record = readLock(join(runDir, LOCK_FILE));
   return record !== null && record !== 'torn' && isAlive(record) ? record : null;
 }

@@ -27,6 +27,12 @@ export interface LaunchPorts {
   onColleaguesReady(ready: ColleaguesReady): void;
 }
 
+/** A server that starts again listens where it did, also when the system chose the port (`--port 0`). */
+function serverArguments(plan: SessionPlan, before: ServerReady | null): readonly string[] {
+  const isSamePort = before === null || !plan.serverArgs.includes('--port');
+  return isSamePort ? plan.serverArgs : [...plan.serverArgs, '--port', new URL(before.url).port];
+}
+
 /** A token on a command line could be read by every account of the machine; a variable only by this one. */
 function enrollmentVariable(token: string | null): Record<string, string> {
   return token === null ? {} : { USHER_ENROLLMENT_TOKEN: token };
@@ -46,7 +52,7 @@ export function launchChild(
       return startNodeChild(
         {
           scriptPath: join(rootDir, 'dist', 'server', 'main.mjs'),
-          args: plan.serverArgs,
+          args: serverArguments(plan, server),
           logPath,
           env,
           readySchema: READY_SCHEMAS.server,

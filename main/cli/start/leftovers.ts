@@ -11,19 +11,22 @@ export interface LeftoverPorts {
   readonly clock: Clock;
   isAlive(identity: ProcessIdentity): boolean;
   kill(pid: number): void;
+  /** Stops waiting and ends nothing. */
+  readonly stop?: AbortSignal;
 }
 
 /** @returns how many had to be ended by force */
 export async function waitForLeftovers(
   left: readonly ProcessIdentity[],
-  { clock, isAlive, kill }: LeftoverPorts,
+  { clock, isAlive, kill, stop }: LeftoverPorts,
 ): Promise<number> {
   const deadlineMs = clock.monotonicMs() + PATIENCE_MS;
   let alive = left.filter(isAlive);
-  while (alive.length > 0 && clock.monotonicMs() < deadlineMs) {
+  while (alive.length > 0 && !stop?.aborted && clock.monotonicMs() < deadlineMs) {
     await sleep(clock, LOOK_EVERY_MS);
     alive = alive.filter(isAlive);
   }
+  if (stop?.aborted) return 0;
   for (const { pid } of alive) kill(pid);
   return alive.length;
 }

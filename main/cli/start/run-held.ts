@@ -1,6 +1,7 @@
 /** What `usher start`, `usher server` and `usher agent` share: the data folder is free and taken, or somebody has it. */
 import type { Places } from '../../../shared/places.ts';
 import type { Context, Input } from '../context.ts';
+import { onStopSignal } from '../signals.ts';
 import { attach } from './attach.ts';
 import { claimFolder } from './claim-folder.ts';
 import type { LockRecord } from './instance-lock.ts';
@@ -22,14 +23,28 @@ export interface HeldRun {
 /** @returns the exit code */
 export async function runHeld(run: HeldRun): Promise<number> {
   const { context, input, places, screen, role, opensPanel } = run;
-  const claimed = await claimFolder(context, input, places, role, screen);
-  if (!claimed.ok) return context.fail(input, 'FAILED', claimed.message);
-  if (claimed.value.kind === 'taken')
-    return attach({ context, input, places, holder: claimed.value.by, screen, opensPanel });
-  const { lock } = claimed.value;
+  const stop = new AbortController();
+  const offSignals = onStopSignal(() => stop.abort());
   try {
-    return await runSession({ context, input, plan: await run.plan(), lock, screen });
+    const claimed = await claimFolder({ context, input, places, role, screen, stop: stop.signal });
+    if (!claimed.ok) return context.fail(input, 'FAILED', claimed.message);
+    if (claimed.value.kind === 'taken')
+      return await attach({
+        context,
+        input,
+        places,
+        holder: claimed.value.by,
+        screen,
+        opensPanel,
+        stop: stop.signal,
+      });
+    const { lock } = claimed.value;
+    try {
+      return await runSession({ context, input, plan: await run.plan(), lock, screen, stop: stop.signal });
+    } finally {
+      lock.release();
+    }
   } finally {
-    lock.release();
+    offSignals();
   }
 }

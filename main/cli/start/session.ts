@@ -8,9 +8,8 @@ import type { Cancel } from '../../../shared/time.ts';
 import { keepAdminToken } from '../admin/admin-token-file.ts';
 import type { Context, Input } from '../context.ts';
 import { exitCodeOf } from '../exit-codes.ts';
-import { onStopSignal } from '../signals.ts';
 import { thisPlatform } from '../system-places.ts';
-import { lastLineOf } from './child-log.ts';
+import { lastComplaint } from './child-log.ts';
 import type { ServerReady } from './children.ts';
 import { downloadElectron } from './electron-runtime.ts';
 import { type Follower, followHost } from './follow-host.ts';
@@ -29,9 +28,12 @@ import { startTicking } from './ticker.ts';
 /** The first table shows seats, not questions, where the server answers within this time. */
 const FIRST_TABLE_LIMIT_MS = 2_200;
 
-function isSettled(state: AgentState): boolean {
-  const { connection, pools, sessions } = state;
-  return connection.state === 'online' && pools !== null && sessions.every(({ seat }) => seat !== null);
+/** The processes were read, and the server has said whose seats are whose. */
+function isSettled({ connection, pools, sessions, sensors }: AgentState): boolean {
+  const isRead = sensors.processes.source !== 'starting';
+  return (
+    isRead && connection.state === 'online' && pools !== null && sessions.every(({ seat }) => seat !== null)
+  );
 }
 
 export interface SessionParts {
@@ -40,6 +42,8 @@ export interface SessionParts {
   readonly plan: SessionPlan;
   readonly lock: InstanceLock;
   readonly screen: Screen;
+  /** Ends the run in order. */
+  readonly stop: AbortSignal;
 }
 
 class Session {
@@ -78,8 +82,10 @@ class Session {
 
   /** @returns when everything has ended */
   async run(): Promise<StopReason> {
-    const offSignals = onStopSignal(() => this.#stop());
-    this.#supervisor.start();
+    const { stop } = this.#parts;
+    stop.addEventListener('abort', () => this.#stop());
+    if (stop.aborted) this.#stop();
+    else this.#supervisor.start();
     const because = await this.#supervisor.stopped;
     this.#isStopping = true;
     this.#cancelTicking();
@@ -87,7 +93,6 @@ class Session {
     this.#progress.end();
     this.#follower?.stop();
     await this.#follower?.ended;
-    offSignals();
     this.#parts.screen.finish();
     this.#parts.screen.say('Stopped.', 'muted', 'stopped');
     return because;
@@ -166,7 +171,7 @@ class Session {
   #tell(notice: Notice): void {
     this.#progress.end();
     const path = this.#logPath(notice.child);
-    const said = notice.kind === 'closed' ? '' : lastLineOf(path);
+    const said = notice.kind === 'closed' ? '' : lastComplaint(path);
     const tone = notice.kind === 'closed' ? 'neutral' : 'warning';
     this.#parts.screen.say(noticeSentence(notice, said, path), tone, notice.kind);
     if (notice.kind === 'gave-up' && notice.child === 'shell') this.#greeting.openBrowser();

@@ -35,6 +35,7 @@ function aContext(): { context: Context; said: { out: string; err: string } } {
     },
     rootDir: '/opt/usher',
     version: '1.2.3',
+    commands: SUBCOMMANDS,
     answer: () => 0,
     fail(input, name, message) {
       said.err += input.options.json ? JSON.stringify({ code: name, message }) : message;

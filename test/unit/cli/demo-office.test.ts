@@ -79,7 +79,9 @@ describe('a simulated colleague', () => {
 
     expect(day(7)).toEqual(day(7));
     expect(day(7)).not.toEqual(day(8));
-    expect(new Set(day(7))).toEqual(new Set(['start', 'type', 'close', 'lock', 'unlock']));
+    expect(new Set([7, 8, 9, 10].flatMap(day))).toEqual(
+      new Set(['start', 'type', 'close', 'lock', 'unlock', 'queue', 'nothing']),
+    );
   });
 
   it('queues after a denial and stops queueing when the seat is there', () => {

@@ -88,9 +88,10 @@ describe('the live block', () => {
       paint: paintNothing,
       write(text: string) {
         const start = String.fromCharCode(27);
-        const [, up, rest] = new RegExp(`^(?:${start}\\[(\\d+)A${start}\\[0J)?([^]*)$`).exec(text) ?? [];
+        const [, up] = new RegExp(`^${start}\\[(\\d+)A${start}\\[0J`).exec(text) ?? [];
+        const rest = up === undefined ? text : text.slice(text.indexOf('J') + 1);
         if (up) lines.splice(lines.length - Number(up));
-        lines.push(...(rest ?? '').split('\n').slice(0, -1));
+        lines.push(...rest.split('\n').slice(0, -1));
       },
     };
     return { out, lines };
