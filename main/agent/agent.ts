@@ -82,7 +82,8 @@ class AssembledAgent implements Agent {
       bootId: os.own.bootId,
       usageIdleAfterMs: timing.usageIdleAfterMs,
       product: (productId) => this.#products.find(productId),
-      onChange: () => this.#changed(),
+      onFacts: () => this.#reporter.pump(),
+      onChange: () => this.#store.touch(),
     });
     this.#reporter = new Reporter({
       outbox,
@@ -174,11 +175,6 @@ class AssembledAgent implements Agent {
     }
     this.#keeper.take(observation);
     if (observation.kind === 'machine-resumed') this.#link.hint();
-  }
-
-  #changed(): void {
-    this.#reporter.pump();
-    this.#store.touch();
   }
 
   #setProducts(catalog: Parameters<ProductBook['setAdded']>[0]): void {

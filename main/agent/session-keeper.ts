@@ -31,7 +31,9 @@ export interface SessionKeeperOptions {
   readonly bootId: string;
   readonly usageIdleAfterMs: number;
   readonly product: (productId: string) => KnownProduct | undefined;
-  /** Sessions changed; facts may wait in the outbox. */
+  /** New facts are in the outbox. */
+  readonly onFacts: () => void;
+  /** Sessions may look different now. */
   readonly onChange: () => void;
 }
 
@@ -87,7 +89,8 @@ export class SessionKeeper {
       });
     this.#state = state;
     this.#logTransitions(facts);
-    if (facts.length > 0 || state.sessions !== before.sessions) this.#options.onChange();
+    if (facts.length > 0) this.#options.onFacts();
+    if (state.sessions !== before.sessions) this.#options.onChange();
   }
 
   /** A hold for this caller: the one it had before the agent restarted, or a new one. null: too many sessions. */

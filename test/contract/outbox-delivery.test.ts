@@ -285,14 +285,31 @@ describe('refusals and tries', () => {
     expect(core.state).toMatchObject({ state: 'offline', sinceMs: lostAtMs });
   });
 
-  it('closes the connection when the server says what is not of the protocol, and tries again', async () => {
+  it.each([
+    ['a message nobody knows', '{"type":"surprise"}'],
+    ['text that is no JSON', 'welcome'],
+    ['bytes', new Uint8Array([1, 2, 3])],
+    ['an acknowledgment below zero', '{"type":"ack","throughSeq":-1,"results":[]}'],
+  ])('closes the connection when the server says %s, and tries again', async (_, data) => {
     const { server, core } = await online();
 
-    server.line?.sayText('{"type":"surprise"}');
+    server.line?.sayText(data);
     await core.clock.advanceAsync(6_000);
 
     expect(server.hellos.length).toBeGreaterThan(1);
     expect(core.state?.state).toBe('online');
+  });
+
+  it('[P12] takes nothing for a welcome that is none', async () => {
+    const server = new PaperServer();
+    server.answers = false;
+    const core = aCore(server);
+    await core.start();
+    expect(core.state?.state).toBe('connecting');
+
+    await core.clock.advanceAsync(10_001);
+
+    expect(core.state).toMatchObject({ state: 'offline', reason: 'The server did not answer in time.' });
   });
 });
 

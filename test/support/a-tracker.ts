@@ -27,6 +27,7 @@ export function anInstance(change: Partial<AppInstance> = {}): AppInstance {
     startKey: '7',
     startedAtMs: EIGHT,
     processCount: 1,
+    ancestorPids: [1],
     ...change,
   };
 }

@@ -76,7 +76,8 @@ export class AgentCore {
       bootId: 'boot-1',
       usageIdleAfterMs: 300_000,
       product: (productId) => PRODUCTS[productId],
-      onChange: () => this.reporter?.pump(),
+      onFacts: () => this.reporter.pump(),
+      onChange: () => {},
     });
     this.reporter = new Reporter({
       ...parts,

@@ -139,7 +139,7 @@ function appearedOf(instance: AppInstance, { atMs, context }: TrackerStep): Appe
     processKey: context.hashKey(instance.instanceKey),
     startedAtMs: Math.max(0, Math.min(Math.round(instance.startedAtMs), atMs)),
     processCount: instance.processCount,
-    ancestorPids: [...(instance.ancestorPids ?? [])],
+    ancestorPids: [...instance.ancestorPids],
     seenAtMs: atMs,
   };
 }
