@@ -9,7 +9,7 @@ import type { Observation } from '../../main/agent/sensors/observations.ts';
 import { openPsList } from '../../main/agent/sensors/os/fallback/ps-list-scanner.ts';
 import { openOs } from '../../main/agent/sensors/os/index.ts';
 import type { OsPorts } from '../../main/agent/sensors/os/ports.ts';
-import * as native from '../../main/agent/sensors/os/win32/native.ts';
+import { native } from '../../main/agent/sensors/os/win32/native.ts';
 import { NtScanner } from '../../main/agent/sensors/os/win32/nt-scanner.ts';
 import { compileCatalog } from '../../main/agent/sensors/process-match.ts';
 import { startSensors } from '../../main/agent/sensors/sensors.ts';

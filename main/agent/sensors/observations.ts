@@ -69,8 +69,6 @@ export type Observation =
       readonly power: SourceHealth;
     };
 
-export type ObservationKind = Observation['kind'];
-
 /** @returns the key under which server and agent know this instance, today and after a restart of the agent */
 export function instanceKeyOf(
   instance: Pick<AppInstance, 'productId' | 'bootId' | 'rootPid' | 'startKey'>,

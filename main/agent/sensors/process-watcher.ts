@@ -57,11 +57,13 @@ export class ProcessWatcher {
   /** Matches every process anew; what is no product any more vanishes, what is one now appears. */
   setRules(rules: ProductRules): void {
     this.#rules = rules;
-    this.#busy = this.#busy.then(async () => {
-      const known = [...this.#families.processes()].map(({ match: _, exePath: __, ...process }) => process);
-      const appeared = await this.#classify(known);
-      this.#report(this.#families.update(appeared, [], this.#options.clock.wallMs()));
-    });
+    this.#busy = this.#busy.then(() => this.#matchAnew()).catch(this.#options.onFailure);
+  }
+
+  async #matchAnew(): Promise<void> {
+    const known = [...this.#families.processes()].map(({ match: _, exePath: __, ...process }) => process);
+    const appeared = await this.#classify(known);
+    if (!this.#stopped) this.#report(this.#families.update(appeared, [], this.#options.clock.wallMs()));
   }
 
   #scheduleScan(delayMs: number): void {

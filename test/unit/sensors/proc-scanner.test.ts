@@ -1,5 +1,4 @@
 /** The /proc scanner on a folder that looks like /proc: what cannot be forced on the real one. */
-import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openProcReader, type ProcReader } from '../../../main/agent/sensors/os/linux/proc-reader.ts';
 import { ProcScanner } from '../../../main/agent/sensors/os/linux/proc-scanner.ts';
@@ -16,7 +15,7 @@ beforeEach(() => {
   clock = new FakeClock();
   statReads = [];
 });
-afterEach(() => proc.destroy());
+afterEach(() => proc.destroy(), 120_000);
 
 function open(override: Partial<ProcReader> = {}): ProcScanner {
   const reader = openProcReader(proc.root);
@@ -224,6 +223,21 @@ describe('what cannot be read', () => {
     expect(await scanner.scan()).toMatchObject({ vanished: [], totalProcesses: 0 });
   });
 
+  it('keeps a known process that cannot be read for want of descriptors', async () => {
+    proc.put({ pid: 10, startTicks: 99_999 });
+    let isFull = false;
+    const reader = openProcReader(proc.root);
+    const scanner = open({
+      read: (path) => (isFull && path.endsWith('/stat') ? 'denied' : reader.read(path)),
+    });
+    await scanner.scan();
+    isFull = true;
+    clock.advance(1_000);
+
+    expect(await scanner.scan()).toMatchObject({ appeared: [], vanished: [], totalProcesses: 1 });
+    expect(scanner.counters(10, '99999')).toBeUndefined();
+  });
+
   it('fails as a whole, with a cause, when there is no /proc, and says so', async () => {
     proc.destroy();
     const scanner = open();
@@ -268,33 +282,34 @@ describe('[H7] 6,000 processes', () => {
   it('are scanned without holding up the event loop, and a quiet scan reads none of them', {
     timeout: 120_000,
   }, async () => {
-    for (let pid = 1_000_000; pid < 1_006_000; pid++) proc.put({ pid });
+    for (let pid = 1_000_000; pid < 1_006_000; pid++) proc.putBare({ pid });
     const scanner = open();
 
     const pauses = await pausesDuring(() => scanner.scan());
     const readAtFirst = statReads.length;
     statReads = [];
     clock.advance(1_000);
-    const startedMs = performance.now();
     const second = await scanner.scan();
-    const quietMs = performance.now() - startedMs;
 
     expect(readAtFirst).toBe(6_000);
     expect(second).toMatchObject({ totalProcesses: 6_000, appeared: [], vanished: [] });
     expect(statReads).toEqual([]);
-    expect(Math.max(...pauses), 'longest turn of the first scan in ms').toBeLessThan(100);
-    expect(pauses.length, 'turns that the first scan left to others').toBeGreaterThan(30);
-    expect(quietMs).toBeLessThan(200);
+    expect(Math.max(...pauses), 'CPU of the longest turn of the first scan in ms').toBeLessThan(60);
+    expect(pauses.length, 'turns that the first scan left to others').toBeGreaterThan(100);
   });
 });
 
-/** Lengths of the turns of the event loop, in ms, while `run` runs. */
+/** CPU of this thread in each turn of the event loop, in ms, while `run` runs: what others do does not count. */
 async function pausesDuring(run: () => Promise<unknown>): Promise<number[]> {
+  const usedMs = () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  };
   const pauses: number[] = [];
-  let lastMs = performance.now();
+  let lastMs = usedMs();
   let isRunning = true;
   const look = () => {
-    const nowMs = performance.now();
+    const nowMs = usedMs();
     pauses.push(nowMs - lastMs);
     lastMs = nowMs;
     if (isRunning) setImmediate(look);

@@ -148,7 +148,14 @@ async function until<T>(scanner: ProcessScanner, found: (result: ScanResult) => 
   }
 }
 
-function burn(milliseconds: number): void {
-  const endMs = performance.now() + milliseconds;
-  while (performance.now() < endMs) Math.sqrt(endMs);
+/** Uses CPU of this process, however busy the machine is. */
+function burn(cpuMs: number): void {
+  const usedMs = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  };
+  const untilMs = usedMs() + cpuMs;
+  const deadlineMs = Date.now() + DEADLINE_MS;
+  while (usedMs() < untilMs && Date.now() < deadlineMs)
+    for (let count = 0; count < 10_000; count++) Math.sqrt(count);
 }

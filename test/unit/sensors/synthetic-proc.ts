@@ -1,5 +1,5 @@
 /** A folder that looks like /proc, for what no test can do to the real one. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,13 +21,16 @@ export interface SyntheticProcess {
 export interface SyntheticProc {
   readonly root: string;
   put(process: SyntheticProcess): void;
+  /** With the stat file only: for thousands of them. */
+  putBare(process: SyntheticProcess): void;
   remove(pid: number): void;
   setUptime(seconds: number): void;
   destroy(): void;
 }
 
 export function syntheticProc(): SyntheticProc {
-  const root = mkdtempSync(join(tmpdir(), 'usher-proc-'));
+  // In memory where there is such a folder: thousands of files take minutes on a busy disk.
+  const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'usher-proc-'));
   const setUptime = (seconds: number) => writeFileSync(join(root, 'uptime'), `${seconds.toFixed(2)} 1.00\n`);
   setUptime(1_000);
   mkdirSync(join(root, 'sys/kernel/random'), { recursive: true });
@@ -35,6 +38,11 @@ export function syntheticProc(): SyntheticProc {
   return {
     root,
     setUptime,
+    putBare(process) {
+      const dir = join(root, String(process.pid));
+      mkdirSync(dir);
+      writeFileSync(join(dir, 'stat'), statLine(process));
+    },
     put(process) {
       const dir = join(root, String(process.pid));
       rmSync(dir, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 import type { OpenOsOptions } from './open-options.ts';
 import type { OsPorts } from './ports.ts';
 
-export type { InjectedSession, OpenOsOptions } from './open-options.ts';
+export type { OpenOsOptions } from './open-options.ts';
 
 /** @throws on a system that Usher does not know; a reader that fails makes a fallback, never an exception */
 export async function openOs(options: OpenOsOptions): Promise<OsPorts> {

@@ -13,17 +13,17 @@ import {
   parseRusage,
   type Timebase,
 } from './libproc-parse.ts';
-import type * as Native from './native.ts';
+import type { Native } from './native.ts';
 
 const READS_PER_TURN = 500;
 
 export class LibprocScanner implements ProcessScanner {
-  readonly #native: typeof Native;
+  readonly #native: Native;
   readonly #clock: Clock;
   readonly #timebase: Timebase;
   readonly #difference = new ListDifference();
 
-  constructor(native: typeof Native, clock: Clock) {
+  constructor(native: Native, clock: Clock) {
     this.#native = native;
     this.#clock = clock;
     this.#timebase = native.readTimebase();

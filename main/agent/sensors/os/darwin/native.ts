@@ -34,7 +34,7 @@ const usageBuffer = Buffer.allocUnsafeSlow(RUSAGE_V2_BYTES);
 const scratch = Buffer.allocUnsafeSlow(ARGUMENT_BYTES);
 
 /** @throws when macOS refuses */
-export function listPids(): readonly number[] {
+function listPids(): readonly number[] {
   for (;;) {
     const count: number = listAll(pidBuffer, pidBuffer.length);
     if (count <= 0) throw new Error('proc_listallpids answered nothing');
@@ -46,24 +46,24 @@ export function listPids(): readonly number[] {
 }
 
 /** `struct proc_bsdinfo`; undefined: gone. Valid until the next call. */
-export function bsdInfoBytes(pid: number): Buffer | undefined {
+function bsdInfoBytes(pid: number): Buffer | undefined {
   return pidInfo(pid, PROC_PIDTBSDINFO, 0, bsdBuffer, BSD_INFO_BYTES) === BSD_INFO_BYTES
     ? bsdBuffer
     : undefined;
 }
 
-export function exePathOf(pid: number): string | undefined {
+function exePathOf(pid: number): string | undefined {
   const bytes: number = pidPath(pid, scratch, LONGEST_PATH_BYTES);
   return bytes > 0 ? scratch.toString('utf8', 0, bytes) : undefined;
 }
 
 /** `struct rusage_info_v2`; undefined: gone, or another account's. Valid until the next call. */
-export function usageBytes(pid: number): Buffer | undefined {
+function usageBytes(pid: number): Buffer | undefined {
   return pidUsage(pid, RUSAGE_INFO_V2, usageBuffer) === 0 ? usageBuffer : undefined;
 }
 
 /** KERN_PROCARGS2; undefined: gone, or another account's. Valid until the next call. */
-export function argumentBytes(pid: number): Buffer | undefined {
+function argumentBytes(pid: number): Buffer | undefined {
   const name = Buffer.alloc(12);
   name.writeInt32LE(CTL_KERN, 0);
   name.writeInt32LE(KERN_PROCARGS2, 4);
@@ -72,24 +72,38 @@ export function argumentBytes(pid: number): Buffer | undefined {
   return sysctl(name, 3, scratch, length, null, 0) === 0 ? scratch.subarray(0, Number(length[0])) : undefined;
 }
 
-export function bootSessionId(): string | undefined {
+function bootSessionId(): string | undefined {
   const length: (number | bigint)[] = [128];
   if (sysctlByName('kern.bootsessionuuid', scratch, length, null, 0) !== 0) return undefined;
   return scratch.toString('latin1', 0, Math.max(0, Number(length[0]) - 1));
 }
 
-export function readTimebase(): Timebase {
+function readTimebase(): Timebase {
   const bytes = Buffer.alloc(8);
   if (timebaseInfo(bytes) !== 0) throw new Error('mach_timebase_info failed');
   return { numer: bytes.readUInt32LE(0), denom: bytes.readUInt32LE(4) };
 }
 
 /** Mach units that the machine was asleep since boot. */
-export function asleepUnits(): number {
+function asleepUnits(): number {
   return Number(BigInt(continuousTime()) - BigInt(absoluteTime()));
 }
 
 /** Seconds since keyboard, mouse or tablet were last used in this login session. */
-export function inputAgoSeconds(): number {
+function inputAgoSeconds(): number {
   return secondsSinceInput(COMBINED_SESSION_STATE, ANY_INPUT_EVENT);
 }
+
+/** Everything above as one value, so that tests can hand in another one. */
+export const native = {
+  listPids,
+  bsdInfoBytes,
+  exePathOf,
+  usageBytes,
+  argumentBytes,
+  bootSessionId,
+  readTimebase,
+  asleepUnits,
+  inputAgoSeconds,
+};
+export type Native = typeof native;

@@ -5,13 +5,16 @@ import { type ScannerChoice, withFallback } from '../fallback/scanner-choice.ts'
 import type { OpenOsOptions } from '../open-options.ts';
 import type { IdleReading, IdleSource, OsPorts, PowerSource } from '../ports.ts';
 import { LibprocScanner } from './libproc-scanner.ts';
-import type * as Native from './native.ts';
+import type { Native } from './native.ts';
 
 const IDLE_PERIOD_MS = 1_000;
 
 export async function openDarwin({ clock, injectedSession }: OpenOsOptions): Promise<OsPorts> {
   if (injectedSession) throw new Error('an injected session is for tests on Linux');
-  const native = await import('./native.ts').catch(() => undefined);
+  const native = await import('./native.ts').then(
+    (module) => module.native,
+    () => undefined, // health() says that the system libraries cannot be loaded
+  );
   const choices: ScannerChoice[] = [
     { source: 'libproc', open: async () => new LibprocScanner(present(native), clock) },
     { source: 'ps', open: async () => (await import('../fallback/ps-scanner.ts')).openPs(clock) },
@@ -33,12 +36,12 @@ export async function openDarwin({ clock, injectedSession }: OpenOsOptions): Pro
   };
 }
 
-function present(native: typeof Native | undefined): typeof Native {
+function present(native: Native | undefined): Native {
   if (!native) throw new Error('the system libraries cannot be loaded');
   return native;
 }
 
-function idleSource(native: typeof Native | undefined): IdleSource {
+function idleSource(native: Native | undefined): IdleSource {
   return {
     async read(): Promise<IdleReading> {
       if (!native) return { known: false, because: 'no-source' };
@@ -58,7 +61,7 @@ function idleSource(native: typeof Native | undefined): IdleSource {
 }
 
 /** Lock is not told here yet; sleep is seen afterwards, by the time that the machine was not awake. */
-function powerSource(native: typeof Native | undefined): PowerSource {
+function powerSource(native: Native | undefined): PowerSource {
   const timebase = native?.readTimebase();
   return {
     listen: (): Cancel => () => {},

@@ -7,7 +7,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } fr
 /** Enough for any stat line and for the longest command line that a rule can need. */
 const BUFFER_BYTES = 64 * 1024;
 
-/** `gone`: there is no such process any more. `denied`: it is there and not ours to read. */
+/** `gone`: there is no such process any more. `denied`: it is there and cannot be read, by rights or for now. */
 export type ReadFailure = 'gone' | 'denied';
 
 export interface ProcReader {
@@ -58,9 +58,8 @@ function readInto(buffer: Buffer, path: string): Buffer | ReadFailure {
   }
 }
 
+/** Whatever else goes wrong (no descriptors left, no memory) says nothing about the process: it is there, unread. */
 function failureOf(error: unknown): ReadFailure {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EACCES' || code === 'EPERM') return 'denied';
-  if (code === 'ENOENT' || code === 'ESRCH' || code === 'ENOTDIR' || code === 'EINVAL') return 'gone';
-  throw new Error('reading /proc failed', { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ESRCH' || code === 'ENOTDIR' || code === 'EINVAL' ? 'gone' : 'denied';
 }

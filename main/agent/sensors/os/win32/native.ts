@@ -52,7 +52,7 @@ export interface ListBuffer {
 let listBuffer = Buffer.allocUnsafeSlow(FIRST_LIST_BYTES);
 
 /** All processes in one call. The buffer is reused: it holds until the next call. @throws when Windows refuses */
-export function queryProcessList(): ListBuffer {
+function queryProcessList(): ListBuffer {
   for (;;) {
     const needed = [0];
     const status: number = queryList(SYSTEM_PROCESS_INFORMATION, listBuffer, listBuffer.length, needed);
@@ -70,26 +70,26 @@ export function queryProcessList(): ListBuffer {
 }
 
 /** While it is open, Windows gives this pid to no other process. undefined: gone, or not ours to open. */
-export function openForQuery(pid: number): Handle | undefined {
+function openForQuery(pid: number): Handle | undefined {
   const handle: Handle = openProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid);
   return Number(handle) === 0 ? undefined : handle;
 }
 
-export function closeHandle(handle: Handle): void {
+function closeHandle(handle: Handle): void {
   closeHandleOf(handle);
 }
 
 const LONGEST_PATH_CHARACTERS = 32_768;
 const scratch = Buffer.allocUnsafeSlow(LONGEST_PATH_CHARACTERS * 2 + 16);
 
-export function imagePath(handle: Handle): string | undefined {
+function imagePath(handle: Handle): string | undefined {
   const characters = [LONGEST_PATH_CHARACTERS];
   if (queryImage(handle, 0, scratch, characters) === 0) return undefined;
   return scratch.toString('utf16le', 0, (characters[0] ?? 0) * 2);
 }
 
 /** A UNICODE_STRING and its text, for `parseUnicodeString`. */
-export function commandLineBytes(handle: Handle): Omit<ListBuffer, 'usedBytes'> | undefined {
+function commandLineBytes(handle: Handle): Omit<ListBuffer, 'usedBytes'> | undefined {
   const used = [0];
   const status: number = queryProcess(
     handle,
@@ -102,7 +102,7 @@ export function commandLineBytes(handle: Handle): Omit<ListBuffer, 'usedBytes'> 
 }
 
 /** The binary SID of a process's user, for `formatSid`. */
-export function userSidBytes(handle: Handle): Buffer | undefined {
+function userSidBytes(handle: Handle): Buffer | undefined {
   const token: Handle[] = [0];
   if (openToken(handle, TOKEN_QUERY, token) === 0) return undefined;
   try {
@@ -117,9 +117,9 @@ export function userSidBytes(handle: Handle): Buffer | undefined {
 }
 
 /** Pseudo handle of this very process; needs no closing. */
-export const OWN_PROCESS: Handle = -1;
+const OWN_PROCESS: Handle = -1;
 
-export function ownSessionId(): number | undefined {
+function ownSessionId(): number | undefined {
   const session = [0];
   return sessionOf(ownPid(), session) === 0 ? undefined : session[0];
 }
@@ -127,21 +127,21 @@ export function ownSessionId(): number | undefined {
 const lastInputInfo = Buffer.alloc(8);
 
 /** Tick of the last input of this session and the tick now, both 32 bits wide. */
-export function lastInputTicks(): { readonly inputTick: number; readonly nowTick: number } | undefined {
+function lastInputTicks(): { readonly inputTick: number; readonly nowTick: number } | undefined {
   lastInputInfo.writeUInt32LE(lastInputInfo.length, 0);
   if (lastInput(lastInputInfo) === 0) return undefined;
   return { inputTick: lastInputInfo.readUInt32LE(4), nowTick: tickCount() };
 }
 
 /** Time since boot with and without the time asleep. */
-export function uptimes(): { readonly totalMs: number; readonly awakeMs: number } | undefined {
+function uptimes(): { readonly totalMs: number; readonly awakeMs: number } | undefined {
   const unbiased: (number | bigint)[] = [0];
   if (unbiasedTime(unbiased) === 0) return undefined;
   return { totalMs: Number(tickCount64()), awakeMs: Number(unbiased[0] ?? 0) / 10_000 };
 }
 
 /** WTSINFOEXW of this session, for `parseLocked`. undefined: terminal services do not answer. */
-export function sessionInfoBytes(): Buffer | undefined {
+function sessionInfoBytes(): Buffer | undefined {
   const wts = koffi.load('wtsapi32.dll');
   const query = wts.func(
     'int WTSQuerySessionInformationW(intptr_t, uint32_t, int, _Out_ void**, _Out_ uint32_t*)',
@@ -155,3 +155,19 @@ export function sessionInfoBytes(): Buffer | undefined {
   free(address[0]);
   return copy;
 }
+
+/** Everything above as one value, so that tests can hand in another one. */
+export const native = {
+  queryProcessList,
+  openForQuery,
+  closeHandle,
+  imagePath,
+  commandLineBytes,
+  userSidBytes,
+  ownSessionId,
+  lastInputTicks,
+  uptimes,
+  sessionInfoBytes,
+  OWN_PROCESS,
+};
+export type Native = typeof native;

@@ -5,7 +5,7 @@
 import type { Clock } from '../../../../../shared/time.ts';
 import type { ProcessCounters, ProcessInfo, ProcessScanner, ScanResult, SourceHealth } from '../ports.ts';
 import { formatSid, parseUnicodeString, splitCommandLine } from './details-parse.ts';
-import type * as Native from './native.ts';
+import type { Handle, ListBuffer, Native } from './native.ts';
 import {
   entriesOf,
   hasStart,
@@ -23,18 +23,18 @@ interface Known {
   readonly info: ProcessInfo;
   /** Where its entry lies in the last list. */
   offset: number;
-  handle: Native.Handle | undefined;
+  handle: Handle | undefined;
 }
 
 export class NtScanner implements ProcessScanner {
-  readonly #native: typeof Native;
+  readonly #native: Native;
   readonly #clock: Clock;
   readonly #known = new Map<number, Known>();
   #generation = 0;
-  #list: Native.ListBuffer | undefined;
+  #list: ListBuffer | undefined;
   #failure: string | undefined;
 
-  constructor(native: typeof Native, clock: Clock) {
+  constructor(native: Native, clock: Clock) {
     this.#native = native;
     this.#clock = clock;
   }
@@ -68,7 +68,7 @@ export class NtScanner implements ProcessScanner {
     return { atMonotonicMs: this.#clock.monotonicMs(), appeared, vanished, totalProcesses: this.#known.size };
   }
 
-  #query(): Native.ListBuffer {
+  #query(): ListBuffer {
     try {
       const list = this.#native.queryProcessList();
       this.#failure = undefined;
@@ -79,7 +79,7 @@ export class NtScanner implements ProcessScanner {
     }
   }
 
-  #describe(pid: number, offset: number, list: Native.ListBuffer): ProcessInfo {
+  #describe(pid: number, offset: number, list: ListBuffer): ProcessInfo {
     const { parentPid, name, sessionId } = readEntry(list.buffer, offset, list.baseAddress);
     const startKey = startKeyAt(list.buffer, offset);
     const startedMs = startedAtMs(startKey);

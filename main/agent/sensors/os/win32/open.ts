@@ -4,7 +4,7 @@ import { type ScannerChoice, withFallback } from '../fallback/scanner-choice.ts'
 import type { OpenOsOptions } from '../open-options.ts';
 import type { OsPorts, OwnSession } from '../ports.ts';
 import { formatSid } from './details-parse.ts';
-import type * as Native from './native.ts';
+import type { Native } from './native.ts';
 import { NtScanner } from './nt-scanner.ts';
 import { entriesOf, startKeyAt } from './process-list-parse.ts';
 import { WindowsIdle, WindowsPower } from './session-sensors.ts';
@@ -12,7 +12,7 @@ import { WindowsIdle, WindowsPower } from './session-sensors.ts';
 /** @throws when the native calls cannot be loaded: without them there is neither idle time nor an own account */
 export async function openWindows({ clock, injectedSession }: OpenOsOptions): Promise<OsPorts> {
   if (injectedSession) throw new Error('an injected session is for tests on Linux');
-  const native = await import('./native.ts');
+  const { native } = await import('./native.ts');
   const own = readOwnSession(native);
   const choices: ScannerChoice[] = [
     { source: 'NtQuerySystemInformation', open: async () => new NtScanner(native, clock) },
@@ -36,7 +36,7 @@ export async function openWindows({ clock, injectedSession }: OpenOsOptions): Pr
   };
 }
 
-function readOwnSession(native: typeof Native): OwnSession {
+function readOwnSession(native: Native): OwnSession {
   const sid = native.userSidBytes(native.OWN_PROCESS);
   const account = sid && formatSid(sid);
   if (account === undefined) throw new Error('Windows does not tell whose process this is');
@@ -52,7 +52,7 @@ function readOwnSession(native: typeof Native): OwnSession {
 }
 
 /** The first process of a boot never ends, so its creation time names the boot; it is the oldest one listed. */
-function readBootId(native: typeof Native): string {
+function readBootId(native: Native): string {
   const { buffer, usedBytes } = native.queryProcessList();
   let oldest: bigint | undefined;
   for (const { offset } of entriesOf(buffer, usedBytes)) {

@@ -2,16 +2,16 @@
 import type { Cancel, Clock } from '../../../../../shared/time.ts';
 import type { IdleReading, IdleSource, PowerEvent, PowerSource, SourceHealth } from '../ports.ts';
 import { parseLocked, ticksBetween } from './details-parse.ts';
-import type * as Native from './native.ts';
+import type { Native } from './native.ts';
 
 const IDLE_PERIOD_MS = 1_000;
 const LOCK_PERIOD_MS = 5_000;
 
 export class WindowsIdle implements IdleSource {
-  readonly #native: Pick<typeof Native, 'lastInputTicks'>;
+  readonly #native: Pick<Native, 'lastInputTicks'>;
   #hasFailed = false;
 
-  constructor(native: Pick<typeof Native, 'lastInputTicks'>) {
+  constructor(native: Pick<Native, 'lastInputTicks'>) {
     this.#native = native;
   }
 
@@ -41,14 +41,14 @@ export class WindowsIdle implements IdleSource {
 
 /** Sleep is seen afterwards, by the time that the machine was not awake. */
 export class WindowsPower implements PowerSource {
-  readonly #native: Pick<typeof Native, 'sessionInfoBytes' | 'uptimes'>;
+  readonly #native: Pick<Native, 'sessionInfoBytes' | 'uptimes'>;
   readonly #clock: Clock;
   readonly #listeners = new Set<(event: PowerEvent) => void>();
   #locked: boolean | undefined;
   #cancel: Cancel = () => {};
   #closed = false;
 
-  constructor(native: Pick<typeof Native, 'sessionInfoBytes' | 'uptimes'>, clock: Clock) {
+  constructor(native: Pick<Native, 'sessionInfoBytes' | 'uptimes'>, clock: Clock) {
     this.#native = native;
     this.#clock = clock;
     this.#look();
