@@ -1,12 +1,14 @@
-/** A heap of points in time: what comes next is known without looking at the rest. */
+/** A heap of points in time: what comes next is known without looking at the rest. Of two equal ones the first added comes first. */
 
 interface Entry<T> {
   readonly atMs: number;
+  readonly order: number;
   readonly item: T;
 }
 
 export class Deadlines<T> {
   #heap: Entry<T>[] = [];
+  #added = 0;
 
   clear(): void {
     this.#heap = [];
@@ -15,10 +17,11 @@ export class Deadlines<T> {
   add(atMs: number, item: T): void {
     const heap = this.#heap;
     let index = heap.length;
-    heap.push({ atMs, item });
+    const entry = { atMs, order: this.#added++, item };
+    heap.push(entry);
     while (index > 0) {
       const parent = (index - 1) >>> 1;
-      if (this.#at(parent) <= atMs) break;
+      if (!isBefore(entry, heap[parent])) break;
       this.#swap(index, parent);
       index = parent;
     }
@@ -46,15 +49,11 @@ export class Deadlines<T> {
     let index = 0;
     for (;;) {
       const left = 2 * index + 1;
-      const smaller = this.#at(left + 1) < this.#at(left) ? left + 1 : left;
-      if (this.#at(smaller) >= last.atMs) return;
+      const smaller = isBefore(this.#heap[left + 1], this.#heap[left]) ? left + 1 : left;
+      if (!isBefore(this.#heap[smaller], last)) return;
       this.#swap(index, smaller);
       index = smaller;
     }
-  }
-
-  #at(index: number): number {
-    return this.#heap[index]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
   #swap(a: number, b: number): void {
@@ -64,4 +63,9 @@ export class Deadlines<T> {
     this.#heap[a] = second;
     this.#heap[b] = first;
   }
+}
+
+function isBefore<T>(a: Entry<T> | undefined, b: Entry<T> | undefined): boolean {
+  if (!a || !b) return a !== undefined;
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

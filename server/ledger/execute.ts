@@ -20,7 +20,7 @@ export interface Executed {
 }
 
 /** More steps than any real decision has: a decision that never settles must not hang the server. */
-const MAXIMUM_STEPS = 1_000_000;
+const MAXIMUM_STEPS = 100_000;
 
 export function execute(
   state: LedgerState,

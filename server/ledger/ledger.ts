@@ -6,14 +6,14 @@ import { LEASE_GRACE_MS, LEASE_TTL_MS } from '../../shared/domain.ts';
 import { failure, success } from '../../shared/outcome.ts';
 import { type Clock, type NewId, SECOND } from '../../shared/time.ts';
 import { AnswerBook, mayBeAskedAgain } from './answer-book.ts';
-import { EMPTY_ANSWER, type TimedCommand } from './commands.ts';
+import { EMPTY_ANSWER, type LedgerCommand, type TimedCommand } from './commands.ts';
 import { CommitQueue, NotDurableError } from './commit-queue.ts';
 import type { DecisionContext } from './decide/decision.ts';
 import type { RecordedEvent } from './events.ts';
 import { type Executed, execute } from './execute.ts';
 import { type Heads, headsFrom, replay } from './heads.ts';
 import { Listeners } from './listeners.ts';
-import { Liveness } from './liveness.ts';
+import { Liveness, signsOfLife } from './liveness.ts';
 import type {
   CommitUnit,
   Ledger,
@@ -121,8 +121,7 @@ class WorkingLedger implements Ledger {
 
   #decide({ command, commandId, by }: Submission): Executed {
     if (command === null) return { events: [], answer: success(EMPTY_ANSWER) };
-    if (command.kind === 'start-session') this.#liveness.renew(command.sessionId);
-    if (command.kind === 'reconcile-sessions') this.renew(command.openSessionIds);
+    this.#hear(command);
     try {
       return execute(this.#states.head, command, { commandId, by }, this.#context());
     } catch (cause) {
@@ -132,6 +131,11 @@ class WorkingLedger implements Ledger {
         cause,
       });
     }
+  }
+
+  #hear(command: LedgerCommand): void {
+    if (command.kind === 'reconcile-sessions') this.renew(command.openSessionIds, command.userId);
+    for (const sessionId of signsOfLife(this.#states.head, command)) this.#liveness.renew(sessionId);
   }
 
   #context(): DecisionContext {
@@ -165,10 +169,10 @@ class WorkingLedger implements Ledger {
     }
   }
 
-  renew(sessionIds: readonly string[]): void {
+  renew(sessionIds: readonly string[], userId?: string): void {
     for (const sessionId of sessionIds) {
       const session = this.#states.head.sessions.get(sessionId);
-      if (!session) continue;
+      if (!session || (userId !== undefined && session.userId !== userId)) continue;
       const wasSilent = this.#liveness.silentMs(sessionId) >= this.#leaseTtlMs;
       this.#liveness.renew(sessionId);
       if (session.seat.state === 'expired' || (session.seat.state === 'overage' && wasSilent)) {

@@ -42,8 +42,11 @@ export interface Ledger {
    * made durable: then nothing of it happened, or it happened and a repeat gives its answer.
    */
   submit(submission: Submission): Promise<LedgerOutcome>;
-  /** These sessions live. Volatile: costs no write. A session that had lost its seat by silence comes back with this. */
-  renew(sessionIds: readonly string[]): void;
+  /**
+   * These sessions live; with a userId, only those of them that are this person's. Volatile: costs no write. A session
+   * that had lost its seat by silence comes back with this.
+   */
+  renew(sessionIds: readonly string[], userId?: string): void;
   /** How long a session has been silent, in milliseconds; within a grace that is not held against it. */
   silentMs(sessionId: string): number;
   /** true: renewed within the time to live, or a grace is running. */

@@ -32,12 +32,17 @@ type Watched =
   | { readonly kind: 'lease-silence'; readonly leaseId: string }
   | { readonly kind: 'pack'; readonly poolId: string; readonly packId: string };
 
+interface Entry {
+  readonly watched: Watched;
+  readonly atMs: number;
+}
+
 export class Reaper {
   readonly #ports: ReaperPorts;
-  readonly #onWall = new Deadlines<Watched>();
-  readonly #onMonotonic = new Deadlines<Watched>();
-  /** What has an entry: one is enough, since a deadline that moved later is looked up again. */
-  readonly #watched = new Set<string>();
+  readonly #onWall = new Deadlines<Entry>();
+  readonly #onMonotonic = new Deadlines<Entry>();
+  /** The time of each one's valid entry. One that moved later is looked up again when it comes; earlier gets another. */
+  readonly #validAtMs = new Map<string, number>();
   #offsetMs: number;
   #cancel: Cancel | null = null;
   #isStopped = false;
@@ -53,7 +58,7 @@ export class Reaper {
     const { offers, leases, pools } = this.#ports.state();
     this.#onWall.clear();
     this.#onMonotonic.clear();
-    this.#watched.clear();
+    this.#validAtMs.clear();
     for (const offerId of offers.keys()) this.#watch({ kind: 'offer', offerId });
     for (const leaseId of leases.keys()) this.#watchLease(leaseId);
     for (const { poolId, settings } of pools.values()) {
@@ -76,6 +81,9 @@ export class Reaper {
       if (event.kind === 'session-seated') {
         for (const { leaseId } of event.seats) this.#watch({ kind: 'lease-silence', leaseId });
       }
+      if (event.kind === 'session-closed' || event.kind === 'session-unseated') {
+        for (const leaseId of event.leaseIds) this.#watch({ kind: 'lease-silence', leaseId });
+      }
       if (event.kind === 'pack-started') this.#watch({ ...event, kind: 'pack' });
     }
     this.#arm();
@@ -93,11 +101,13 @@ export class Reaper {
 
   #watch(watched: Watched, notBeforeMs = Number.NEGATIVE_INFINITY): void {
     const key = keyOf(watched);
-    const dueAtMs = this.#watched.has(key) ? null : this.#dueAt(watched);
+    const dueAtMs = this.#dueAt(watched);
     if (dueAtMs === null) return;
-    this.#watched.add(key);
+    const atMs = Math.max(dueAtMs, notBeforeMs);
+    if ((this.#validAtMs.get(key) ?? Number.POSITIVE_INFINITY) <= atMs) return;
+    this.#validAtMs.set(key, atMs);
     const deadlines = watched.kind === 'lease-silence' ? this.#onMonotonic : this.#onWall;
-    deadlines.add(Math.max(dueAtMs, notBeforeMs), watched);
+    deadlines.add(atMs, { watched, atMs });
   }
 
   /** When it is due as things stand: lease-silence on the monotonic clock, all else on the wall clock. null: never. */
@@ -149,9 +159,9 @@ export class Reaper {
       return;
     }
     this.#offsetMs = offsetMs;
-    for (const watched of this.#onWall.takeDue(clock.wallMs())) void this.#reap(watched, clock.wallMs());
-    for (const watched of this.#onMonotonic.takeDue(clock.monotonicMs())) {
-      void this.#reap(watched, clock.monotonicMs());
+    for (const entry of this.#onWall.takeDue(clock.wallMs())) void this.#reap(entry, clock.wallMs());
+    for (const entry of this.#onMonotonic.takeDue(clock.monotonicMs())) {
+      void this.#reap(entry, clock.monotonicMs());
     }
     this.#arm();
   }
@@ -164,8 +174,9 @@ export class Reaper {
     this.#cancel = this.#ports.clock.setTimer(() => this.#wake(), TRY_AGAIN_MS);
   }
 
-  async #reap(watched: Watched, nowMs: number): Promise<void> {
-    this.#watched.delete(keyOf(watched));
+  async #reap({ watched, atMs }: Entry, nowMs: number): Promise<void> {
+    if (this.#validAtMs.get(keyOf(watched)) !== atMs) return;
+    this.#validAtMs.delete(keyOf(watched));
     const dueAtMs = this.#dueAt(watched);
     if (dueAtMs === null) return;
     if (dueAtMs > nowMs) {

@@ -1,5 +1,5 @@
 /** What the ledger's state looks like to people: pure, computed anew each time, never kept. */
-import type { PoolId, ProductId, SessionId, UserId, WorkstationId } from '../../shared/domain.ts';
+import type { LeaseId, PoolId, ProductId, SessionId, UserId, WorkstationId } from '../../shared/domain.ts';
 import type {
   HolderView,
   Mine,
@@ -195,7 +195,10 @@ export function mineView(
   const tickets = [...(user?.ticketIdByProduct.values() ?? [])].flatMap((id) => state.tickets.get(id) ?? []);
   const { names, nowMs } = context;
   return {
-    seats: sessions.map((session) => ({ sessionId: session.sessionId, seat: sessionSeat(session) })),
+    seats: [
+      ...sessions.map((session) => ({ sessionId: session.sessionId, seat: sessionSeat(session) })),
+      ...[...(user?.awaitedLeaseIds ?? [])].flatMap((leaseId) => awaitedSeat(state, leaseId)),
+    ],
     tickets: tickets.map((ticket) => ({
       ticketId: ticket.ticketId,
       productId: ticket.productId,
@@ -211,6 +214,12 @@ export function mineView(
       .filter((notice) => nowMs - notice.atMs < NOTICE_SHOWN_MS)
       .map((notice) => ({ ...notice, productName: names.productName(notice.productId) })),
   };
+}
+
+/** [L43] As in the pool's view, a seat that waits for its application stands under the lease's own id. */
+function awaitedSeat(state: LedgerState, leaseId: LeaseId): Mine['seats'] {
+  const lease = state.leases.get(leaseId);
+  return lease ? [{ sessionId: leaseId, seat: { state: 'held', sinceMs: lease.grantedAtMs } }] : [];
 }
 
 function sessionSeat({ seat }: Session): SessionSeat {

@@ -24,6 +24,8 @@ export interface LedgerParts {
   readonly clock?: FakeClock;
   readonly store?: LedgerStore;
   readonly snapshotEvery?: number;
+  /** Begins every id that the ledger makes. */
+  readonly idPrefix?: string;
 }
 
 export async function aLedger(parts: LedgerParts = {}): Promise<TestLedger> {
@@ -33,7 +35,7 @@ export async function aLedger(parts: LedgerParts = {}): Promise<TestLedger> {
   const ledger = await openLedger({
     store,
     clock,
-    newId: () => `id-${store === parts.store ? clock.monotonicMs() : ''}-${++ids}`,
+    newId: () => `${parts.idPrefix ?? 'id'}-${store === parts.store ? clock.monotonicMs() : ''}-${++ids}`,
     snapshotEvery: parts.snapshotEvery ?? 50,
     onProblem: (sentence, cause) => problems.push({ sentence, cause }),
   });

@@ -196,7 +196,9 @@ describe('group commit', () => {
     await t.counted('cad');
     isLying = true;
     const lastId = t.nextCommandId();
-    await expect(t.ask({ kind: 'queue', userId: 'ann', productId: 'cad' }, lastId)).rejects.toThrow(NotDurableError);
+    await expect(t.ask({ kind: 'queue', userId: 'ann', productId: 'cad' }, lastId)).rejects.toThrow(
+      NotDurableError,
+    );
     isLying = false;
 
     const queue = { kind: 'queue', userId: 'ann', productId: 'cad' } as const;

@@ -25,6 +25,22 @@ describe('silence', () => {
     expect(t.ledger.isLive('ann')).toBe(false);
   });
 
+  it('[L50] is not broken by somebody else who names the session', async () => {
+    const t = await aLedger();
+    await t.counted('cad');
+    await t.start('ann');
+    await t.pass(100_000);
+
+    await t.start('ann', { user: 'eve' });
+    t.ledger.renew(['ann'], 'eve');
+    const reconcile = { kind: 'reconcile-sessions', workstationId: 'w', loginSessionId: null } as const;
+    await t.ask({ ...reconcile, userId: 'eve', openSessionIds: ['ann'] });
+    expect(t.ledger.silentMs('ann')).toBe(100_000);
+
+    await t.ask({ ...reconcile, userId: 'ann', openSessionIds: ['ann'] });
+    expect(t.ledger.silentMs('ann')).toBe(0);
+  });
+
   it('[L51] ends nothing while one of the sessions is live', async () => {
     const t = await aLedger();
     await t.counted('cad', { counting: { key: ['user'], instancesPerSeat: null } });
@@ -34,6 +50,19 @@ describe('silence', () => {
     await t.pass(10 * MINUTE, '2');
 
     expect([t.holders(), t.seat('1')]).toEqual([['ann'], 'held']);
+  });
+
+  it('[L51] ends a lease on time when the live one of its sessions ended and the others are silent', async () => {
+    const t = await aLedger();
+    await t.counted('cad', { counting: { key: ['user'], instancesPerSeat: null } });
+    await t.start('1', { user: 'ann' });
+    await t.pass(100_000);
+    await t.start('2', { user: 'ann' });
+
+    await t.end('2');
+    await t.pass(21_000);
+
+    expect([t.seat('1'), t.holders()]).toEqual(['expired', []]);
   });
 
   it('[L51] ends nothing where the pool keeps seats while machines sleep', async () => {

@@ -1,0 +1,23 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Deadlines } from '../../../server/ledger/deadlines.ts';
+
+it('[L50] gives back what is due, earliest first, equal ones in the order of adding', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 20 })),
+      fc.integer({ min: 0, max: 20 }),
+      (times, nowMs) => {
+        const deadlines = new Deadlines<{ atMs: number; index: number }>();
+        const items = times.map((atMs, index) => ({ atMs, index }));
+        for (const item of items) deadlines.add(item.atMs, item);
+        const sorted = items.toSorted((a, b) => a.atMs - b.atMs || a.index - b.index);
+        const due = sorted.filter(({ atMs }) => atMs <= nowMs);
+
+        expect(deadlines.takeDue(nowMs)).toEqual(due);
+        expect(deadlines.nextAtMs()).toBe(sorted[due.length]?.atMs ?? null);
+        expect(deadlines.takeDue(99)).toEqual(sorted.slice(due.length));
+      },
+    ),
+  );
+});
