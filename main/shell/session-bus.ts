@@ -138,7 +138,8 @@ function wrap(client: DbusClient, clock: Clock, log: Log): SessionBus {
       client.connection.on('message', (message) => {
         const { type, path = '', member = '', sender = '', body = [] } = message;
         if (type !== SIGNAL || message.interface !== interfaceName) return;
-        listener({ path, interface: interfaceName, member, sender, body });
+        // A signal may arrive in one piece with the answer that explains it; whoever waits for that comes first.
+        setImmediate(() => listener({ path, interface: interfaceName, member, sender, body }));
       });
       client.addMatch(`type='signal',interface='${interfaceName}'`, (error) => {
         if (error) log.warn('session-bus', `no signals of ${interfaceName}`);
