@@ -24,7 +24,7 @@ import type {
   Submission,
 } from './ports.ts';
 import { recordsOf } from './projection.ts';
-import { Reaper } from './reaper.ts';
+import { Reaper, type TimedResult } from './reaper.ts';
 import { imageOf } from './snapshot.ts';
 import type { LedgerState } from './state.ts';
 
@@ -159,13 +159,14 @@ class WorkingLedger implements Ledger {
     return this.#queue.push(unit, answer);
   }
 
-  async #submitTimed(command: TimedCommand): Promise<boolean> {
+  async #submitTimed(command: TimedCommand): Promise<TimedResult> {
     try {
       const commandId = this.#options.newId();
-      return (await this.submit({ commandId, by: { kind: 'server' }, command })).ok;
+      const outcome = await this.submit({ commandId, by: { kind: 'server' }, command });
+      return outcome.ok ? 'done' : 'refused';
     } catch (cause) {
       if (!this.#closing) this.#problem(`A timed command (${command.kind}) was not kept`, cause);
-      return false;
+      return 'failed';
     }
   }
 

@@ -13,8 +13,10 @@ import type { LedgerState } from './state.ts';
 export const CLOCK_STEP_MS = 5 * SECOND;
 /** Sleeps at most so long, to notice a step in time. */
 const LONGEST_SLEEP_MS = 10 * SECOND;
-/** A refused deadline is tried again after so long. */
+/** What was refused, and everything after the store failed, is tried again after so long: a full disk must not make it spin. */
 const TRY_AGAIN_MS = SECOND;
+
+export type TimedResult = 'done' | 'refused' | 'failed';
 
 export interface ReaperPorts {
   readonly clock: Clock;
@@ -22,8 +24,8 @@ export interface ReaperPorts {
   /** What is durable. */
   state(): LedgerState;
   silentMs(sessionId: string): number;
-  /** Resolves to whether it was accepted; never rejects. */
-  submit(command: TimedCommand): Promise<boolean>;
+  /** failed: the store could not keep it. Never rejects. */
+  submit(command: TimedCommand): Promise<TimedResult>;
 }
 
 type Watched =
@@ -46,6 +48,7 @@ export class Reaper {
   #offsetMs: number;
   #cancel: Cancel | null = null;
   #isStopped = false;
+  #restsUntilMonotonicMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: ReaperPorts) {
     this.#ports = ports;
@@ -148,7 +151,8 @@ export class Reaper {
       monotonic === null ? LONGEST_SLEEP_MS : monotonic - clock.monotonicMs(),
       LONGEST_SLEEP_MS,
     );
-    this.#cancel = clock.setTimer(() => this.#wake(), Math.max(0, Math.ceil(delayMs)));
+    const restMs = this.#restsUntilMonotonicMs - clock.monotonicMs();
+    this.#cancel = clock.setTimer(() => this.#wake(), Math.max(0, restMs, Math.ceil(delayMs)));
   }
 
   #wake(): void {
@@ -168,7 +172,8 @@ export class Reaper {
 
   /** Nothing is reaped before the grace is recorded; when it cannot be, the step is seen again. */
   async #startGrace(offsetMs: number): Promise<void> {
-    if (await this.#ports.submit({ kind: 'start-grace', cause: 'clock-step' })) this.#offsetMs = offsetMs;
+    const result = await this.#ports.submit({ kind: 'start-grace', cause: 'clock-step' });
+    if (result === 'done') this.#offsetMs = offsetMs;
     if (this.#isStopped) return;
     this.#cancel?.();
     this.#cancel = this.#ports.clock.setTimer(() => this.#wake(), TRY_AGAIN_MS);
@@ -183,8 +188,9 @@ export class Reaper {
       this.#watch(watched);
       return;
     }
-    await this.#ports.submit(this.#commandFor(watched));
+    const result = await this.#ports.submit(this.#commandFor(watched));
     if (this.#isStopped) return;
+    if (result === 'failed') this.#restsUntilMonotonicMs = this.#ports.clock.monotonicMs() + TRY_AGAIN_MS;
     this.#watch(watched, nowMs + TRY_AGAIN_MS);
     this.#arm();
   }

@@ -220,6 +220,32 @@ describe('group commit', () => {
     expect(t.problems).toHaveLength(1);
   });
 
+  it('[L83] a disk that stays full is not tried without pause, and what was due is done when it has room', async () => {
+    const real = openMemoryStore(emptyDisk());
+    let isFull = false;
+    let tries = 0;
+    const store: LedgerStore = {
+      ...real,
+      append: async (units) => {
+        if (isFull) tries += 1;
+        if (isFull) throw new Error('disk full');
+        await real.append(units);
+      },
+    };
+    const t = await aLedger({ store });
+    await t.counted('cad');
+    await t.start('ann');
+    await t.queue('bob');
+
+    isFull = true;
+    await t.pass(130_000);
+    expect([t.holders(), tries > 3, tries < 25]).toEqual([['ann'], true, true]);
+    isFull = false;
+    await t.pass(2_000);
+
+    expect([t.holders(), t.offered()]).toEqual([[], ['bob']]);
+  });
+
   it('[L82] a listener that fails disturbs nobody', async () => {
     const t = await aLedger();
     const told: string[] = [];

@@ -89,6 +89,19 @@ describe('the view of a pool', () => {
 });
 
 describe('the view of a person', () => {
+  it('[L43] has the seat that waits for their application, under the id it has in the pool', async () => {
+    const t = await aBusyPool();
+    await t.ask({ kind: 'claim', userId: 'cy', workstationId: 'w', offerId: t.offerOf('cy') });
+    const waiting = poolView(t.state, 'cad', aViewContext(t))?.holders.find(({ userId }) => userId === 'cy');
+
+    const mine = mineSchema.parse(mineView(t.state, 'cy', () => true, aViewContext(t)));
+
+    expect(mine.seats).toContainEqual({
+      sessionId: waiting?.sessionId,
+      seat: { state: 'held', sinceMs: waiting?.sinceMs },
+    });
+  });
+
   it('[L6] has seats of this agent, and tickets, offers, denials of the person', async () => {
     const t = await aBusyPool();
     await t.start('bob-elsewhere', { user: 'bob', workstation: 'other', product: 'editor' });
