@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { AgentState } from '../../shared/agent-api.ts';
 import { failure, type Outcome, success } from '../../shared/outcome.ts';
-import type { Cancel } from '../../shared/time.ts';
+import { type Cancel, SECOND } from '../../shared/time.ts';
 import type { Agent, AgentFailure, AgentOptions } from './agent-options.ts';
 import { AgentStore } from './agent-store.ts';
 import { accountOf, helloOf, workstationOf } from './introduction.ts';
@@ -28,6 +28,9 @@ export type { Agent, AgentFailure, AgentOptions } from './agent-options.ts';
 
 /** What a server that does not answer may cost at the end; nothing is lost by going without it. */
 const FLUSH_LIMIT_MS = 400;
+
+/** The first word to the server names the sensors; it does not wait longer than this for them. */
+const FIRST_LOOK_LIMIT_MS = 2 * SECOND;
 
 /** Opens the outbox, listens locally, watches and reports. @returns IN_USE when another agent host has this folder */
 export async function startAgent(options: AgentOptions): Promise<Outcome<Agent, AgentFailure>> {
@@ -67,6 +70,8 @@ class AssembledAgent implements Agent {
   #sensorNames = { processes: 'starting', idle: 'starting' };
   #consoleUrl: string | null = null;
   #stopped: Promise<void> | null = null;
+  /** Set while the link waits for the sensors' first word. */
+  #firstLook: Cancel | null = null;
 
   constructor(options: AgentOptions, outbox: Outbox) {
     const { os, clock, newId, log, agentDir, keyStore, catalog, timing } = options;
@@ -122,7 +127,7 @@ class AssembledAgent implements Agent {
       onObservation: (observation) => this.#observe(observation),
       onFailure: (error) => log.error('processes cannot be read', { error: errorText(error) }),
     });
-    this.#link.start();
+    this.#firstLook = clock.setTimer(() => this.#startLink(), FIRST_LOOK_LIMIT_MS);
   }
 
   state(): AgentState {
@@ -152,7 +157,16 @@ class AssembledAgent implements Agent {
 
   // ---------------------------------------------------------------- inside
 
+  #startLink(): void {
+    if (!this.#firstLook) return;
+    this.#firstLook();
+    this.#firstLook = null;
+    this.#link.start();
+  }
+
   async #stopOnce(): Promise<void> {
+    this.#firstLook?.();
+    this.#firstLook = null;
     this.#sensors?.stop();
     this.#desk.stop();
     const page = await this.#page;
@@ -171,6 +185,7 @@ class AssembledAgent implements Agent {
       const { processes, idle } = observation;
       this.#sensorNames = { processes: processes.source, idle: idle.source };
       this.#store.setSensors(observation);
+      this.#startLink();
       return;
     }
     this.#keeper.take(observation);

@@ -99,6 +99,6 @@ function watchHealth({ ports, clock, onObservation }: SensorOptions): Cancel {
     cancel = clock.setTimer(look, HEALTH_EVERY_MS);
   };
   // The readers have had their first turn by then.
-  cancel = clock.setTimer(look, HEALTH_EVERY_MS / 4);
+  cancel = clock.setTimer(look, HEALTH_EVERY_MS / 8);
   return () => cancel();
 }
