@@ -33,7 +33,7 @@ export interface ProductLine {
 }
 
 export function viewPools(state: AgentState, nowMs: number, formatClock: FormatClock): PoolLine[] {
-  const mySessionIds = new Set(state.sessions.map(({ sessionId }) => sessionId));
+  const mySessionIds = new Set([...state.sessions.map(({ sessionId }) => sessionId), ...heldIds(state)]);
   const myTicketIds = new Set(state.mine.tickets.map(({ ticketId }) => ticketId));
   const offeredTicketIds = new Set(state.mine.offers.map(({ ticketId }) => ticketId));
   return (state.pools?.pools ?? []).map((pool) => {
@@ -58,6 +58,13 @@ export function viewPools(state: AgentState, nowMs: number, formatClock: FormatC
       myTicketIds,
     };
   });
+}
+
+/** What the server says I hold: sessions, and seats that were claimed and wait for their application. */
+function heldIds(state: AgentState): ReadonlySet<string> {
+  return new Set(
+    state.mine.seats.flatMap(({ sessionId, seat }) => (seat.state === 'held' ? [sessionId] : [])),
+  );
 }
 
 const TONES: Readonly<Record<PoolStanding, Tone>> = {
@@ -119,9 +126,13 @@ export function viewProducts(
   queueAction: (productId: string, name: string) => AgentAction,
 ): ProductLine[] {
   const pools = new Map((state.pools?.pools ?? []).map((pool) => [pool.poolId, pool]));
-  const heldProductIds = new Set(
-    state.sessions.flatMap(({ productId, seat }) => (seat?.state === 'held' ? [productId] : [])),
-  );
+  const held = heldIds(state);
+  const heldProductIds = new Set([
+    ...state.sessions.flatMap(({ productId, seat }) => (seat?.state === 'held' ? [productId] : [])),
+    ...[...pools.values()]
+      .flatMap(({ holders }) => holders)
+      .flatMap(({ sessionId, productId }) => (held.has(sessionId) ? [productId] : [])),
+  ]);
   const lines = (state.pools?.products ?? []).map((product) => {
     const behind = product.poolIds.flatMap((poolId) => pools.get(poolId) ?? []);
     const isFull =

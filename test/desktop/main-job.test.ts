@@ -155,6 +155,8 @@ describe('the main job with gedit', () => {
     await eventually('the seat waits for the application', async () =>
       (await team.rest.leases()).some(({ userName }) => userName === secondName),
     );
+    await panel.getByText('You hold one.').waitFor();
+    expect(await panel.getByRole('button', { name: 'Queue me: gedit' }).count()).toBe(0);
     await picture(panel, '5-panel-claimed');
     await startGedit(second, displays.second);
     await panel.getByRole('button', { name: 'Give my seat back: gedit' }).first().waitFor();

@@ -123,6 +123,11 @@ describe('the main job', () => {
       (await team.rest.leases()).find(({ productId }) => productId === 'gedit'),
     );
     expect(waiting).toMatchObject({ userName: second.person.name, sessionIds: [] });
+    await eventually('the person is told that the seat is theirs', () =>
+      second.face.state.mine.seats.some(
+        ({ sessionId, seat }) => sessionId === waiting.leaseId && seat.state === 'held',
+      ),
+    );
     await second.startApplication('gedit');
     await sees(second, 'gedit', 'held');
     await expectHolder(second, 'gedit');

@@ -3,7 +3,16 @@ import type { AgentState } from '../../../shared/agent-api.ts';
 import { viewAgent } from '../../../shared/agent-view.ts';
 import { makeFormatClock } from '../../../shared/durations.ts';
 import { EMPTY_MINE, type MyDenial, type PoolView } from '../../../shared/views.ts';
-import { anOffer, aPool, aSession, aState, aTicket, minutesAgo, NOW } from '../../support/a-state.ts';
+import {
+  aHolder,
+  anOffer,
+  aPool,
+  aSession,
+  aState,
+  aTicket,
+  minutesAgo,
+  NOW,
+} from '../../support/a-state.ts';
 
 const utc = makeFormatClock('UTC');
 const view = (over: Partial<AgentState> = {}) => viewAgent(aState(over), NOW, utc);
@@ -214,6 +223,17 @@ describe('what may be pressed', () => {
       ['Free', false, true],
       ['Held', false, false],
     ]);
+  });
+
+  it('knows a claimed seat as mine while its application is not there yet', () => {
+    const seats = { state: 'known', capacity: 1, inUse: 1, offered: 0, free: 0 } as const;
+    const pools = withPools(aPool({ seats, holders: [aHolder({ sessionId: 'lease-9' })] }));
+    const seat = { state: 'held', sinceMs: NOW } as const;
+    const mine = { ...EMPTY_MINE, seats: [{ sessionId: 'lease-9', seat }] };
+    const { pools: lines, products } = view({ pools, mine });
+    expect(lines.map(({ standing }) => standing)).toEqual(['holding']);
+    expect(products.map(({ queue }) => queue)).toEqual([null]);
+    expect(view({ pools }).pools.map(({ standing }) => standing)).toEqual(['full']);
   });
 
   it('asks about a denial once for each product, and not when a ticket answers it', () => {
