@@ -86,15 +86,10 @@ export function formatTable(
   const fits = fitColumns(columns, rows, width);
   const line = (cellOf: (fit: Fit) => Cell) =>
     fits
-      .map((fit, place) => {
+      .map((fit) => {
         const cell = cellOf(fit);
-        const text = cutToWidth(harmless(cell.text), fit.width);
-        const isLast = place === fits.length - 1;
-        const padded =
-          isLast && fit.column.align !== 'right'
-            ? text
-            : padToWidth(text, fit.width, fit.column.align ?? 'left');
-        return paint(padded, cell.tone ?? 'neutral');
+        const text = cutToWidth(harmless(cell.text).trim(), fit.width);
+        return padToWidth(paint(text, cell.tone ?? 'neutral'), fit.width, fit.column.align ?? 'left');
       })
       .join(' '.repeat(GAP))
       .trimEnd();
