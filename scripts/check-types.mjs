@@ -2,7 +2,16 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const folders = ['shared', 'main/agent', 'main/cli', 'main/shell', 'server', 'renderer', 'test'];
+const folders = [
+  'shared',
+  'main/agent',
+  'main/cli',
+  'main/shell',
+  'server',
+  'renderer',
+  'scripts/electron-shim',
+  'test',
+];
 const wanted = process.argv.slice(2);
 const compiler = fileURLToPath(new URL('../node_modules/typescript-native/bin/tsc', import.meta.url));
 

@@ -29,9 +29,20 @@ const needs = {
       onPath(name),
     ]),
   electron: () =>
-    ['Xvfb', 'xdotool', 'openbox', 'trayer', 'dbus-run-session', 'python3'].map((name) => [
+    [
+      'Xvfb',
+      'xdotool',
+      'openbox',
+      'trayer',
+      'dbus-run-session',
+      'dbus-daemon',
+      'import',
+      'ss',
+      'gedit',
+      'python3',
+    ].map((name) => [
       name,
-      'apt-get install xvfb xdotool openbox trayer dbus python3-pip libgtk-3-0 libnss3 libasound2 libgbm1',
+      'apt-get install xvfb xdotool openbox trayer dbus imagemagick iproute2 gedit python3-pip libgtk-3-0 libnss3 libasound2 libgbm1 libayatana-appindicator3-1',
       onPath(name),
     ]),
   windows: () => [
