@@ -2,6 +2,7 @@
 import { type Context, flag, type Input } from '../context.ts';
 import type { LocalHost } from '../local-host.ts';
 import { electronPath, hasDisplay, isRoot, thisPlatform } from '../system-places.ts';
+import { openInBrowser } from './browser.ts';
 import type { RunningDownload } from './electron-runtime.ts';
 import { choosePanelWay, createPanelOpener, hasShellBundle } from './panel-opener.ts';
 import type { Screen } from './screen.ts';
@@ -38,6 +39,7 @@ export function createGreeting(
     clock: context.clock,
     screen,
     panelUrl,
+    openInBrowser: (url) => openInBrowser(url, context.clock),
     startShell: ports.startShell,
     download: ports.download ?? (() => ({ done: Promise.resolve({ kind: 'impossible' }), cancel: () => {} })),
   });

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../shared/time.ts';
 import { SECOND } from '../../../shared/time.ts';
-import { openInBrowser } from './browser.ts';
 import type { Download, RunningDownload } from './electron-runtime.ts';
 import type { Screen } from './screen.ts';
 
@@ -46,6 +45,8 @@ export interface PanelPorts {
   readonly screen: Pick<Screen, 'say'>;
   /** A fresh address with a one-time token; null: the agent host does not answer. */
   panelUrl(): Promise<string | null>;
+  /** @returns false: no program here opens addresses */
+  openInBrowser(url: string): Promise<boolean>;
   startShell(electronPath: string): void;
   download(): RunningDownload;
 }
@@ -65,7 +66,7 @@ export function createPanelOpener(ports: PanelPorts): PanelOpener {
   async function openBrowser(): Promise<void> {
     const url = await ports.panelUrl();
     if (url === null || isCanceled) return;
-    const isOpened = await openInBrowser(url, clock);
+    const isOpened = await ports.openInBrowser(url);
     if (isOpened) screen.say('The panel opens in your browser.', 'neutral', 'panel');
     else
       screen.say('No browser could be started; open the address of the panel yourself.', 'warning', 'panel');
