@@ -35,7 +35,6 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   windowMs: fc.constant(200_000),
   maximumMissed: fc.integer({ min: 1, max: 3 }),
   ttlMs: fc.constant(120_000),
-  graceMs: fc.constant(300_000),
 });
 
 const who = { user, product };

@@ -28,6 +28,8 @@ export class TeamServer {
   readonly #extraArgs: readonly string[];
   running: RunningServer | null = null;
   adminToken = '';
+  /** Of the newest life: a host may start while there is none. */
+  enrollmentToken = '';
   url = '';
 
   constructor(dataDir: string, timing: object, log: LogTail, extraArgs: readonly string[]) {
@@ -48,6 +50,7 @@ export class TeamServer {
     this.running = running;
     this.url = running.url;
     this.adminToken = running.adminToken ?? this.adminToken;
+    this.enrollmentToken = running.enrollmentToken;
     return running;
   }
 
@@ -86,10 +89,8 @@ export async function startTeam({ name, timing, executables, desktops }: TeamOpt
   if (!serverLog || !firstLog || !secondLog) throw new Error('each process has a log');
   const server = new TeamServer(serverFolder.path, timing, serverLog, usesDoor ? ['--door', doorDir] : []);
   const join_ = () => {
-    const token = server.running?.enrollmentToken ?? '';
-    return usesDoor
-      ? { args: ['--door', doorDir], server: null }
-      : { args: [], server: { url: server.url, token } };
+    const { url, enrollmentToken: token } = server;
+    return usesDoor ? { args: ['--door', doorDir], server: null } : { args: [], server: { url, token } };
   };
   const shared = { timing, executables: makeExecutables(people.rootDir, executables), join: join_ };
   const first = new TeamMember(people.first, {

@@ -5,13 +5,13 @@
 import { expect } from 'vitest';
 import type { LedgerCommand } from '../../server/ledger/commands.ts';
 import { NotDurableError } from '../../server/ledger/commit-queue.ts';
-import { headsFrom } from '../../server/ledger/heads.ts';
-import { imageOf } from '../../server/ledger/snapshot.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
 import type { Clock } from '../../shared/time.ts';
 import { aLedger, type TestLedger } from './a-ledger.ts';
 import { FakeClock } from './fake-clock.ts';
+import { checkHistory } from './ledger-history.ts';
 import { LedgerModel, type Rules } from './ledger-model.ts';
+import { pictureOfLedger, pictureOfModel } from './ledger-pictures.ts';
 
 export type Step =
   | { do: 'start'; id: string; user: string; machine: string; product: string; hold: boolean }
@@ -24,23 +24,14 @@ export type Step =
   | { do: 'kill' }
   | { do: 'repeat' };
 
+const GRACE_MS = 300_000;
+
 type Asking = Exclude<Step, { do: 'pass' | 'jump' | 'kill' | 'repeat' }>;
 
 /** fails: the store refuses the batch. lies: it keeps the batch and says that it failed. */
 export interface PlayedStep {
   readonly step: Step;
   readonly store: 'works' | 'fails' | 'lies';
-}
-
-/** What both sides are compared by. */
-interface Picture {
-  readonly sessions: string[];
-  readonly leases: string[];
-  readonly offers: string[];
-  readonly waiting: string[][];
-  readonly overtaken: string[];
-  readonly taken: string[];
-  readonly missed: string[];
 }
 
 export const USERS = ['ann', 'bob', 'cy', 'dee'];
@@ -88,9 +79,11 @@ export class Schedule {
     for (const { step, store } of steps) {
       await this.#step(step, store);
       await this.#tick(1);
-      expect(this.#seen(), JSON.stringify(step)).toEqual(this.#expected());
+      expect(pictureOfLedger(this.t.state, Object.keys(this.#rules.products)), JSON.stringify(step)).toEqual(
+        pictureOfModel(this.#model),
+      );
     }
-    await this.#checkHistory();
+    await checkHistory(this.t);
     await this.#end();
   }
 
@@ -134,7 +127,7 @@ export class Schedule {
         for (const user of USERS.filter((one) => !step.asleep.includes(one))) {
           const ids = [...this.t.state.sessions.values()].filter((one) => one.userId === user);
           this.t.ledger.renew(ids.map(({ sessionId }) => sessionId));
-          this.#model.renew(user);
+          this.#renewModel(user);
           await this.#tick(1);
         }
         return;
@@ -143,7 +136,8 @@ export class Schedule {
       case 'kill':
         this.#isDead.value = true;
         await this.#birth();
-        this.#model.grace(true);
+        for (const session of this.#model.sessions) session.heardMs = this.#model.nowMs;
+        this.#graceInModel();
         return;
       case 'repeat': {
         const before = this.t.state.eventNumber;
@@ -172,7 +166,7 @@ export class Schedule {
         );
         this.#model.nowMs -= this.#clock.wallMs() - (recorded?.atMs ?? 0);
         const lateMs = this.#clock.wallMs() - (recorded?.atMs ?? 0);
-        this.#model.grace(false);
+        this.#graceInModel();
         this.#model.pass(lateMs);
         return;
       }
@@ -183,14 +177,13 @@ export class Schedule {
   async #ask(step: Asking, store: PlayedStep['store']): Promise<void> {
     const command = this.#commandFor(step);
     const commandId = this.t.nextCommandId();
+    this.#hear(step);
     try {
       await this.t.ask(command, commandId);
       this.#last = { command, commandId };
     } catch (error) {
       expect(error).toBeInstanceOf(NotDurableError);
       if (store === 'fails') {
-        if (step.do === 'start') this.#model.hear(step.id, step.user);
-        if (step.do === 'claim') this.#model.hearAt(step.user, step.product, step.machine);
         await this.#settle();
         return;
       }
@@ -254,130 +247,56 @@ export class Schedule {
     return [...this.t.state.tickets.values()].find((one) => one.userId === user && one.productId === product);
   }
 
+  /** A start and a claim show that somebody is there, whatever becomes of them. */
+  #hear(step: Asking): void {
+    if (step.do !== 'start' && step.do !== 'claim') return;
+    const isOffered = this.#ticketOf(step)?.offerId ?? null;
+    for (const one of this.#model.sessions) {
+      const isTheirs = one.user === step.user && one.product === step.product && one.machine === step.machine;
+      const isHeard =
+        step.do === 'start' ? one.id === step.id && one.user === step.user : isTheirs && isOffered;
+      if (isHeard) one.heardMs = this.#model.nowMs;
+    }
+  }
+
+  #renewModel(user: string): void {
+    for (const session of this.#model.sessions.filter((one) => one.user === user)) {
+      const isBack = this.#model.nowMs - session.heardMs >= this.#rules.ttlMs || session.seat === 'expired';
+      session.heardMs = this.#model.nowMs;
+      if (isBack) this.#model.return(session);
+    }
+  }
+
+  #graceInModel(): void {
+    const { nowMs, grants } = this.#model;
+    this.#model.graceUntilMs = nowMs + GRACE_MS;
+    for (const grant of grants) if (grant.key === undefined) grant.untilMs = nowMs + this.#rules.windowMs;
+    this.#model.settle();
+  }
+
   #tell(step: Asking): void {
     const model = this.#model;
-    if (step.do === 'start') model.start(step.id, step.user, step.machine, step.product, step.hold);
-    if (step.do === 'end') model.end(step.id);
-    if (step.do === 'release') model.release(step.id);
-    if (step.do === 'queue') model.queue(step.user, step.product);
-    if (step.do === 'leave') model.leaveQueue(step.user, step.product);
-    if (step.do === 'decline') model.decline(step.user, step.product);
-    if (step.do === 'claim') model.claim(step.user, step.product, step.machine);
-    if (step.do === 'capacity') model.capacity(step.pool, step.units);
-  }
-
-  #seen(): Picture {
-    const { sessions, leases, tickets, offers, products, pools } = this.t.state;
-    const lines = [...products.values()].flatMap(({ line }) => line.entries());
-    return {
-      sessions: sorted([...sessions.values()].map((one) => `${one.sessionId} ${one.seat.state}`)),
-      leases: sorted(
-        [...leases.values()].map(({ poolId, units, userId, use }) => {
-          const ids = use.state === 'used' ? [...use.sessionIds].sort().join() : 'awaited';
-          return `${poolId} ${units} ${userId} ${ids}`;
-        }),
-      ),
-      offers: sorted(
-        [...offers.values()].map(
-          ({ userId, productId, takes }) =>
-            `${userId} ${productId} ${takes.map(({ poolId, units }) => `${units} ${poolId}`)}`,
-        ),
-      ),
-      waiting: Object.keys(this.#rules.products).map((product) =>
-        (products.get(product)?.line.entries() ?? []).map(
-          ({ ticketId, rankClass }) => `${tickets.get(ticketId)?.userId} in ${rankClass}`,
-        ),
-      ),
-      overtaken: sorted(
-        lines.map(({ ticketId, overtaken }) => `${tickets.get(ticketId)?.userId} ${overtaken}`),
-      ),
-      taken: [...pools.values()].map(
-        (pool) => `${pool.poolId} ${pool.effectiveCapacity - pool.leasedUnits - pool.offeredUnits}`,
-      ),
-      missed: sorted(
-        [...tickets.values()].map((one) => `${one.userId} ${one.productId} ${one.missedOffers}`),
-      ),
-    };
-  }
-
-  #expected(): Picture {
-    const { sessions, leases, tickets } = this.#model;
-    return {
-      sessions: sorted(sessions.map((one) => `${one.id} ${one.seat}`)),
-      leases: sorted(
-        leases.map(({ pool, units, user, key, sessions: users }) => {
-          const ids =
-            key === null
-              ? 'awaited'
-              : users
-                  .map((one) => one.id)
-                  .sort()
-                  .join();
-          return `${pool} ${units} ${user} ${ids}`;
-        }),
-      ),
-      offers: sorted(
-        tickets.flatMap(({ user, product, offer }) =>
-          offer ? [`${user} ${product} ${offer.takes.map(({ pool, units }) => `${units} ${pool}`)}`] : [],
-        ),
-      ),
-      waiting: Object.keys(this.#rules.products).map((product) =>
-        this.#model
-          .waiting(product)
-          .map((ticket) => `${ticket.user} in ${Math.max(0, ticket.class - ticket.rises)}`),
-      ),
-      overtaken: sorted(tickets.filter((one) => !one.offer).map((one) => `${one.user} ${one.overtaken}`)),
-      taken: Object.keys(this.#rules.pools).map((pool) => `${pool} ${this.#model.free(pool)}`),
-      missed: sorted(tickets.map((one) => `${one.user} ${one.product} ${one.missed}`)),
-    };
-  }
-
-  /** From the events alone: nothing ends twice, no grant above the capacity, and replay gives the state. */
-  async #checkHistory(): Promise<void> {
-    const recorded = await this.t.ledger.events(0, 1_000_000);
-    const capacity = new Map<string, number>();
-    const taken = new Map<string, number>();
-    const open = new Map<string, { poolId: string; units: number }[]>();
-    const claimed = new Map<string, number>();
-    const begin = (id: string, takes: readonly { poolId: string; units: number }[], isClaim = false) => {
-      expect(open.has(id)).toBe(false);
-      open.set(id, [...takes]);
-      for (const { poolId, units } of takes) {
-        taken.set(poolId, (taken.get(poolId) ?? 0) + units);
-        if (isClaim) claimed.set(poolId, (claimed.get(poolId) ?? 0) - units);
-        if (isClaim) expect(claimed.get(poolId)).toBeGreaterThanOrEqual(0);
-        else expect(taken.get(poolId)).toBeLessThanOrEqual(capacity.get(poolId) ?? 0);
-      }
-    };
-    const finish = (id: string) => {
-      expect(open.has(id)).toBe(true);
-      for (const { poolId, units } of open.get(id) ?? []) taken.set(poolId, (taken.get(poolId) ?? 0) - units);
-      open.delete(id);
-    };
-    for (const { event } of recorded) {
-      if (event.kind === 'pool-configured') capacity.set(event.poolId, event.settings.capacity);
-      if (event.kind === 'lease-granted') begin(event.leaseId, [event], event.via === 'offer');
-      if (event.kind === 'offer-made') begin(event.offerId, event.takes);
-      if (event.kind === 'ticket-queued') begin(event.ticketId, []);
-      if (event.kind === 'lease-ended') finish(event.leaseId);
-      if (event.kind === 'offer-ended') {
-        finish(event.offerId);
-        claimed.clear();
-        if (event.reason === 'claimed')
-          for (const { poolId, units } of event.takes) claimed.set(poolId, units);
-      }
-      if (event.kind === 'ticket-ended') finish(event.ticketId);
+    if (step.do === 'start') {
+      const { do: _do, ...words } = step;
+      model.start({ ...words, seat: 'overage', heardMs: model.nowMs });
     }
-    const { leases, offers, tickets } = this.t.state;
-    expect([...open.keys()].sort()).toEqual([...leases.keys(), ...offers.keys(), ...tickets.keys()].sort());
-    const expected = JSON.stringify(imageOf(this.t.state));
-    expect(JSON.stringify(imageOf(headsFrom({ snapshot: null, events: recorded }).durable))).toBe(expected);
-    expect(JSON.stringify(imageOf(headsFrom(await this.t.store.load()).head))).toBe(expected);
+    if (step.do === 'end' || step.do === 'release') {
+      const session = model.sessions.find((one) => one.id === step.id);
+      if (session && step.do === 'end') model.end(session);
+      if (session && step.do === 'release') model.release(session);
+    }
+    if (step.do === 'queue') model.queue(step);
+    if (step.do === 'capacity') {
+      Object.assign(model.rules.pools[step.pool] ?? {}, { capacity: step.units });
+      model.settle();
+    }
+    if (step.do !== 'leave' && step.do !== 'decline' && step.do !== 'claim') return;
+    const ticket = model.ticket(step);
+    const isOffered = model.grants.some((one) => one.ticket === ticket && ticket !== undefined);
+    if (ticket && step.do === 'leave') model.leave(ticket);
+    if (ticket && isOffered && step.do === 'decline') model.decline(ticket);
+    if (ticket && isOffered && step.do === 'claim') model.claim(ticket, step.machine);
   }
-}
-
-function sorted(words: string[]): string[] {
-  return words.sort();
 }
 
 /** The clock of one server: when it is killed, its timers never come. */
