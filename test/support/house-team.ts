@@ -88,11 +88,11 @@ export async function startTeam({ name, timing, executables, desktops }: TeamOpt
   const [serverLog, firstLog, secondLog] = logs;
   if (!serverLog || !firstLog || !secondLog) throw new Error('each process has a log');
   const server = new TeamServer(serverFolder.path, timing, serverLog, usesDoor ? ['--door', doorDir] : []);
-  const join_ = () => {
+  const enrollWith = () => {
     const { url, enrollmentToken: token } = server;
     return usesDoor ? { args: ['--door', doorDir], server: null } : { args: [], server: { url, token } };
   };
-  const shared = { timing, executables: makeExecutables(people.rootDir, executables), join: join_ };
+  const shared = { timing, executables: makeExecutables(people.rootDir, executables), join: enrollWith };
   const first = new TeamMember(people.first, {
     ...shared,
     log: firstLog,
