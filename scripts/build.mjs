@@ -97,6 +97,9 @@ const parts = {
 
 async function bundle(list) {
   const { build } = await import('esbuild');
+  // Names of split parts carry hashes: without this, old ones pile up.
+  for (const folder of new Set(list.map(({ outdir }) => outdir)))
+    rmSync(join(root, folder), { recursive: true, force: true });
   await Promise.all(list.map((options) => build({ ...options, absWorkingDir: root })));
 }
 
