@@ -6,12 +6,12 @@ import { expect } from 'vitest';
 import type { LedgerCommand } from '../../server/ledger/commands.ts';
 import { NotDurableError } from '../../server/ledger/commit-queue.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
-import type { Clock } from '../../shared/time.ts';
 import { aLedger, type TestLedger } from './a-ledger.ts';
 import { FakeClock } from './fake-clock.ts';
 import { checkHistory } from './ledger-history.ts';
 import { LedgerModel, type Rules } from './ledger-model.ts';
 import { pictureOfLedger, pictureOfModel } from './ledger-pictures.ts';
+import { mortal } from './mortal-clock.ts';
 
 export type Step =
   | { do: 'start'; id: string; user: string; machine: string; product: string; hold: boolean }
@@ -297,13 +297,4 @@ export class Schedule {
     if (ticket && isOffered && step.do === 'decline') model.decline(ticket);
     if (ticket && isOffered && step.do === 'claim') model.claim(ticket, step.machine);
   }
-}
-
-/** The clock of one server: when it is killed, its timers never come. */
-function mortal(clock: FakeClock, isDead: { value: boolean }): Clock {
-  return {
-    wallMs: () => clock.wallMs(),
-    monotonicMs: () => clock.monotonicMs(),
-    setTimer: (run, delayMs) => clock.setTimer(() => isDead.value || run(), delayMs),
-  };
 }

@@ -195,6 +195,26 @@ describe('the queue', () => {
   });
 });
 
+describe('a line', () => {
+  it('[L20] puts the class before the number, and lets a risen ticket pass its old class', () => {
+    const line = new Line();
+    const entry = { rises: 0, overtaken: 0 };
+    line.add({ ticketId: 'low', sequence: 1, priorityClass: 5, ...entry });
+    line.add({ ticketId: 'high', sequence: 2, priorityClass: 4, ...entry });
+    line.add({ ticketId: 'next', sequence: 3, priorityClass: 5, ...entry });
+    line.countServed(3);
+    expect(line.entries().map(({ ticketId }) => ticketId)).toEqual(['high', 'low', 'next']);
+
+    expect(line.due(1)?.ticketId).toBe('low');
+    line.remove('low');
+    line.add({ ticketId: 'low', sequence: 1, priorityClass: 5, rises: 1, overtaken: 0 });
+
+    expect(line.entries().map(({ ticketId }) => ticketId)).toEqual(['low', 'high', 'next']);
+    line.add({ ticketId: 'back', sequence: 0, priorityClass: 5, ...entry });
+    expect(line.entries().map(({ ticketId }) => ticketId)).toEqual(['low', 'high', 'back', 'next']);
+  });
+});
+
 describe('a line of 10,000 tickets', () => {
   it('[L20] keeps order, counts and holes the same as a plain list', () => {
     const line = new Line();

@@ -172,6 +172,20 @@ describe('a grace', () => {
     },
   );
 
+  it('[L53] [L55] ends nothing by age either, not even when asked', async () => {
+    const t = await aLedger();
+    await t.counted('cad', { maximumLeaseAgeMs: DAY });
+    await t.start('ann');
+    t.clock.jump(2 * DAY);
+    await t.pass(20_000, 'ann');
+    const [leaseId = ''] = t.state.leases.keys();
+
+    expect(await t.ask({ kind: 'expire-lease', leaseId })).toMatchObject({ code: 'NOT_DUE' });
+    await t.pass(5 * MINUTE, 'ann');
+
+    expect([t.holders(), await ends(t)]).toEqual([[], ['max-age']]);
+  });
+
   it('[L54] runs offers and waiting leases anew after a restart, and tickets keep their places', async () => {
     const disk = emptyDisk();
     const clock = new FakeClock();
