@@ -23,11 +23,9 @@ const needs = {
     ],
   ],
   desktop: () =>
-    ['Xvfb', 'xdotool', 'openbox', 'dbus-run-session', 'gedit'].map((name) => [
-      name,
-      'apt-get install xvfb xdotool openbox dbus gedit',
-      onPath(name),
-    ]),
+    ['Xvfb', 'xauth', 'xdotool', 'openbox', 'wmctrl', 'dbus-run-session', 'dbus-daemon', 'gedit'].map(
+      (name) => [name, 'apt-get install xvfb xauth xdotool openbox wmctrl dbus gedit', onPath(name)],
+    ),
   electron: () =>
     [
       'Xvfb',

@@ -17,6 +17,8 @@ export interface CommandEnvironment {
   readonly x11Display: string | null;
   readonly waylandDisplay: string | null;
   readonly temporaryDir: string;
+  /** `USHER_ELECTRON`: an Electron of the system or of a package, started as it is; null: the one npm installed. */
+  readonly electronPath: string | null;
 }
 
 function nonEmpty(value: string | undefined): string | null {
@@ -42,5 +44,6 @@ export function readEnvironment(temporaryDir: string): CommandEnvironment {
     x11Display: nonEmpty(env.DISPLAY),
     waylandDisplay: nonEmpty(env.WAYLAND_DISPLAY),
     temporaryDir,
+    electronPath: nonEmpty(env.USHER_ELECTRON),
   });
 }

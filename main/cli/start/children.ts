@@ -15,6 +15,8 @@ const serverReadySchema = z.object({
 });
 export type ServerReady = z.infer<typeof serverReadySchema>;
 
+const shellReadySchema = z.object({ type: z.literal('ready') });
+
 const agentReadySchema = z.object({ type: z.literal('ready'), socketPath: z.string() });
 
 /** What the process of the simulated colleagues says when they are at work. */
@@ -102,20 +104,31 @@ export interface ShellChild {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Starts the shell. It has no channel of ours: it counts as ready when it runs, and a signal asks it to stop. */
+/**
+ * Starts the shell, with a channel: it says that it is ready, is asked to stop, and ends by itself when we die.
+ * Electron's process cannot be forked (its runAsNode fuse is off), but it takes Node's channel like any child.
+ */
 export function startShell(spec: ShellChild, events: ChildEvents): RunningChild {
   const log = openChildLog(spec.logPath);
   const child = spawn(spec.electronPath, [...spec.args], {
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
     detached: startsOwnGroup(thisPlatform()),
     env: spec.env,
   });
   closeSync(log);
-  child.once('spawn', () => events.onReady());
+  let isReady = false;
+  child.on('message', (message) => {
+    if (!shellReadySchema.safeParse(message).success) return;
+    isReady = true;
+    events.onReady();
+  });
   watch(child, events);
   return {
     pid: child.pid,
-    askStop: () => void child.kill('SIGTERM'),
+    askStop() {
+      if (child.connected) child.send({ type: 'stop' }, () => {});
+      if (!isReady) child.kill('SIGTERM');
+    },
     kill: () => void child.kill('SIGKILL'),
   };
 }

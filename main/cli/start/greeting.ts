@@ -47,12 +47,14 @@ export function createGreeting(
   async function greetOnce(): Promise<void> {
     screen.addresses({ panelUrl: await panelUrl(), consoleUrl: ports.consoleUrl() });
     if (ports.host() === null) return;
-    const runtime = electronPath(context.rootDir, thisPlatform());
+    const named = context.environment.electronPath;
+    const runtime = named ?? electronPath(context.rootDir, thisPlatform());
     const facts = {
       mayOpen: ports.opensPanel,
       prefersBrowser: flag(input, 'browser') || (runtime === null && ports.download === null),
       hasDisplay: hasDisplay(context.environment),
-      isRoot: isRoot(),
+      // Whoever names an Electron answers for how it runs.
+      isRoot: isRoot() && named === null,
       hasShell: hasShellBundle(context.rootDir),
       electronPath: runtime,
     };

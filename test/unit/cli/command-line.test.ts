@@ -32,6 +32,7 @@ function aContext(): { context: Context; said: { out: string; err: string } } {
       x11Display: null,
       waylandDisplay: null,
       temporaryDir: '/tmp',
+      electronPath: null,
     },
     rootDir: '/opt/usher',
     version: '1.2.3',
