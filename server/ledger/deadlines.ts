@@ -14,10 +14,11 @@ export class Deadlines<T> {
     this.#heap = [];
   }
 
-  add(atMs: number, item: T): void {
+  /** @param order decides between equal times; what was added later comes later unless it says otherwise */
+  add(atMs: number, item: T, order: number = this.#added++): void {
     const heap = this.#heap;
     let index = heap.length;
-    const entry = { atMs, order: this.#added++, item };
+    const entry = { atMs, order, item };
     heap.push(entry);
     while (index > 0) {
       const parent = (index - 1) >>> 1;

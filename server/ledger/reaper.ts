@@ -45,6 +45,9 @@ export class Reaper {
   readonly #onMonotonic = new Deadlines<Entry>();
   /** The time of each one's valid entry. One that moved later is looked up again when it comes; earlier gets another. */
   readonly #validAtMs = new Map<string, number>();
+  /** Of equal deadlines the one that was watched first comes first, however often it was looked up again. */
+  readonly #orders = new Map<string, number>();
+  #watchedSoFar = 0;
   #offsetMs: number;
   #cancel: Cancel | null = null;
   #isStopped = false;
@@ -62,6 +65,7 @@ export class Reaper {
     this.#onWall.clear();
     this.#onMonotonic.clear();
     this.#validAtMs.clear();
+    this.#orders.clear();
     for (const offerId of offers.keys()) this.#watch({ kind: 'offer', offerId });
     for (const leaseId of leases.keys()) this.#watchLease(leaseId);
     for (const { poolId, settings } of pools.values()) {
@@ -110,7 +114,9 @@ export class Reaper {
     if ((this.#validAtMs.get(key) ?? Number.POSITIVE_INFINITY) <= atMs) return;
     this.#validAtMs.set(key, atMs);
     const deadlines = watched.kind === 'lease-silence' ? this.#onMonotonic : this.#onWall;
-    deadlines.add(atMs, { watched, atMs });
+    const order = this.#orders.get(key) ?? this.#watchedSoFar++;
+    this.#orders.set(key, order);
+    deadlines.add(atMs, { watched, atMs }, order);
   }
 
   /** When it is due as things stand: lease-silence on the monotonic clock, all else on the wall clock. null: never. */
@@ -183,7 +189,10 @@ export class Reaper {
     if (this.#validAtMs.get(keyOf(watched)) !== atMs) return;
     this.#validAtMs.delete(keyOf(watched));
     const dueAtMs = this.#dueAt(watched);
-    if (dueAtMs === null) return;
+    if (dueAtMs === null) {
+      this.#orders.delete(keyOf(watched));
+      return;
+    }
     if (dueAtMs > nowMs) {
       this.#watch(watched);
       return;
