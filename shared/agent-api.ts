@@ -124,7 +124,6 @@ export interface AgentPushes {
 
 export type QueryName = keyof AgentQueries;
 export type CommandName = keyof AgentCommands;
-export type PushName = keyof AgentPushes;
 
 export const QUERY_NAMES = ['state', 'panelAddress'] as const satisfies readonly QueryName[];
 export const COMMAND_NAMES = [

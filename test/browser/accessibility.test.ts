@@ -1,6 +1,5 @@
 /** Panel and console judged by axe-core in real Chromium, light and dark. axe is evaluated past the page's policy. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NOW } from '../support/a-state.ts';
@@ -11,7 +10,6 @@ import { makeFakeHost } from '../support/fake-bridge.ts';
 import { builtPage, startPageServer } from '../support/page-server.ts';
 import { startTestServer } from '../support/test-server.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 let browser: Browser;
@@ -22,7 +20,7 @@ afterAll(() => browser.close());
 
 /** @returns one line for each violation: rule and first element */
 async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   return page.evaluate(async (tags) => {
     const axe = (
       globalThis as unknown as { axe: { run: (root: Document, options: object) => Promise<AxeResult> } }
