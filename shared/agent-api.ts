@@ -117,11 +117,6 @@ export interface AgentCommands {
   shutdown: { readonly input: null; readonly output: Outcome<null> };
 }
 
-/** What the host says by itself. */
-export interface AgentPushes {
-  state: AgentState;
-}
-
 export type QueryName = keyof AgentQueries;
 export type CommandName = keyof AgentCommands;
 
