@@ -10,6 +10,8 @@ import type { Fact, FactOf } from '../../shared/protocol.ts';
 export const MINUTE = 60_000;
 /** Monday 2026-01-05, 08:00 UTC. */
 export const EIGHT = Date.UTC(2026, 0, 5, 8);
+/** An instant in minutes after eight. */
+export const at = (minutes: number) => EIGHT + minutes * MINUTE;
 
 export const PRODUCTS: Readonly<Record<string, KnownProduct>> = {
   freecad: { name: 'FreeCAD', sessionPer: 'instance' },
@@ -109,3 +111,11 @@ export class TrackerDriver {
 
 /** State, from and to in minutes after eight; null: open. */
 export type Stretch = [state: string, fromMinutes: number, toMinutes: number | null];
+
+/** An agent since eight, and an application that started then. */
+export function aRunning(): TrackerDriver {
+  const driver = new TrackerDriver();
+  driver.start(at(0));
+  driver.appear(at(0));
+  return driver;
+}
