@@ -131,8 +131,9 @@ mkdirSync(join(root, 'test-results'), { recursive: true });
 if (await build([])) {
   if (words.length === 0 || words.includes('all')) {
     await runChecks();
-    await runSuites(['unit', 'contract', 'fuzz'], options);
-    await runSuites(['e2e'], options);
+    await runSuites(['unit', 'contract', 'fuzz'], ['--maxWorkers=2', ...options]);
+    // These wait for other processes most of the time.
+    await runSuites(['e2e'], ['--maxWorkers=4', ...options]);
   }
   for (const suite of ['browser', 'desktop', 'electron', 'windows']) {
     if ((words.includes(suite) || words.includes('all')) && isReady(suite)) await runSuites([suite], options);
