@@ -13,7 +13,7 @@ import {
 import * as x11 from '../../main/agent/sensors/os/linux/x11-wire.ts';
 import * as details from '../../main/agent/sensors/os/win32/details-parse.ts';
 import * as list from '../../main/agent/sensors/os/win32/process-list-parse.ts';
-import { statLine } from '../unit/sensors/synthetic-proc.ts';
+import { statLine } from '../support/synthetic-proc.ts';
 
 const RUNS = { numRuns: 2_000 };
 const bytes = fc.uint8Array({ maxLength: 600 }).map((array) => Buffer.from(array));

@@ -8,7 +8,7 @@ import { systemClock } from '../../../main/agent/clock.ts';
 import { mayBeOurs } from '../../../main/agent/sensors/classify.ts';
 import { openOs } from '../../../main/agent/sensors/os/index.ts';
 import type { OsPorts, ProcessInfo } from '../../../main/agent/sensors/os/ports.ts';
-import { syntheticProc } from './synthetic-proc.ts';
+import { syntheticProc } from '../../support/synthetic-proc.ts';
 
 const children: ChildProcess[] = [];
 const opened: OsPorts[] = [];

@@ -10,7 +10,7 @@ import {
   parseUptime,
   withoutDeleted,
 } from '../../../main/agent/sensors/os/linux/proc-parse.ts';
-import { statLine } from './synthetic-proc.ts';
+import { statLine } from '../../support/synthetic-proc.ts';
 
 describe('[H4] a stat line', () => {
   it('of a running browser, as the kernel wrote it, gives its fields', () => {
