@@ -1,38 +1,24 @@
-/** The wire against a real server with a raw client: facts, acknowledgments, time, wishes. docs/PROTOCOL.md. */
+/** The wire against a real server with a raw client: facts, their order and repeats, and acknowledgments. docs/PROTOCOL.md. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOSE_CODES } from '../../shared/protocol.ts';
-import type { UsageRecord } from '../../shared/rest.ts';
 import { HOUR, MINUTE } from '../../shared/time.ts';
 import { ended, factsFrom, interval, started, wish } from '../support/facts.ts';
-import type { RawAgent } from '../support/raw-agent.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { Newcomers, seatOf, usageOf } from '../support/wire.ts';
 
 let house: TestServer;
+let newcomers: Newcomers;
 beforeAll(async () => {
   house = await startTestServer();
+  newcomers = new Newcomers(house);
   await house.ask('POST', 'pools', { settings: { name: 'FreeCAD', capacity: 100 }, productIds: ['freecad'] });
   await house.ask('POST', 'pools', { settings: { name: 'Blender', capacity: 1 }, productIds: ['blender'] });
 });
 afterAll(() => house.stop());
 
-let people = 0;
-const newcomer = () => {
-  people++;
-  return house.agent({ account: { name: `person-${people}`, id: `${people}` } });
-};
-async function usageOf(userId: string): Promise<UsageRecord[]> {
-  const reply = await house.ask('GET', `usage?userId=${userId}`);
-  expect(reply.status).toBe(200);
-  return reply.body.items;
-}
-const seatOf = (agent: RawAgent, sessionId: string) =>
-  agent
-    .take('mine', ({ mine }) => mine.seats.some((seat) => seat.sessionId === sessionId))
-    .then(({ mine }) => mine.seats.find((seat) => seat.sessionId === sessionId)?.seat.state);
-
 describe('facts', () => {
   it('[P18, P29] gives a seat for a session, acknowledges it, and says so', async () => {
-    const { agent } = await newcomer();
+    const { agent } = await newcomers.agent();
 
     agent.send(factsFrom(1, started('f1-a'), interval('f1-a', { intervalId: 'f1-i' })));
 
@@ -48,7 +34,7 @@ describe('facts', () => {
   ])(
     '[P17] closes with OUT_OF_ORDER when a message %s, and carries out nothing of it',
     async (_what, seqs) => {
-      const { agent, identity } = await newcomer();
+      const { agent, identity } = await newcomers.agent();
 
       agent.send({
         type: 'facts',
@@ -56,14 +42,14 @@ describe('facts', () => {
       });
 
       expect(await agent.closed()).toEqual({ code: CLOSE_CODES.OUT_OF_ORDER.code, reason: 'OUT_OF_ORDER' });
-      expect(await usageOf(identity.userId)).toEqual([]);
+      expect(await usageOf(house, identity.userId)).toEqual([]);
       const again = house.connect(identity.credential);
       expect(await again.greet()).toMatchObject({ acknowledgedSeq: 0 });
     },
   );
 
   it('[P12, P17] goes on after a cut from the number that welcome says', async () => {
-    const { agent, identity } = await newcomer();
+    const { agent, identity } = await newcomers.agent();
     agent.send(factsFrom(1, started('f3-a'), ended('f3-a'), started('f3-b')));
     await agent.take('ack');
     agent.close();
@@ -76,7 +62,7 @@ describe('facts', () => {
   });
 
   it('[P12] counts each outbox by itself', async () => {
-    const { agent, identity } = await newcomer();
+    const { agent, identity } = await newcomers.agent();
     agent.send(factsFrom(1, started('f4-a')));
     await agent.take('ack');
 
@@ -88,18 +74,18 @@ describe('facts', () => {
   });
 
   it('[P12] keeps two people apart whose outboxes have the same name', async () => {
-    const { agent } = await newcomer();
+    const { agent } = await newcomers.agent();
     agent.send(factsFrom(1, started('f5-a'), ended('f5-a')));
     await agent.take('ack');
 
-    const other = await newcomer();
+    const other = await newcomers.agent();
     other.agent.send(factsFrom(1, started('f5-b')));
 
     expect(await other.agent.take('ack')).toMatchObject({ throughSeq: 1 });
   });
 
   it('[P19] acknowledges repeats again and changes nothing', async () => {
-    const { agent, identity } = await newcomer();
+    const { agent, identity } = await newcomers.agent();
     const facts = factsFrom(
       1,
       started('f6-a'),
@@ -108,7 +94,7 @@ describe('facts', () => {
     );
     agent.send(facts);
     await agent.take('ack');
-    const before = await usageOf(identity.userId);
+    const before = await usageOf(house, identity.userId);
     const events = (await house.ask('GET', 'events?limit=1000')).body.items.length;
 
     agent.send(facts);
@@ -116,12 +102,12 @@ describe('facts', () => {
 
     expect(await agent.take('ack')).toMatchObject({ throughSeq: 3 });
     expect(await agent.take('ack')).toMatchObject({ throughSeq: 3 });
-    expect(await usageOf(identity.userId)).toEqual(before);
+    expect(await usageOf(house, identity.userId)).toEqual(before);
     expect((await house.ask('GET', 'events?limit=1000')).body.items.length).toBe(events);
   });
 
   it('[P19, P20] gives a repeated wish the answer it had, also when its time is over by then', async () => {
-    const { agent } = await newcomer();
+    const { agent } = await newcomers.agent();
     const queue = { type: 'queue', productId: 'blender' } as const;
     await occupyBlender();
     agent.send(
@@ -152,7 +138,7 @@ describe('facts', () => {
   });
 
   it('[P22] carries facts out in order, message by message', async () => {
-    const { agent, identity } = await newcomer();
+    const { agent, identity } = await newcomers.agent();
 
     for (let round = 0; round < 20; round++) {
       agent.send(factsFrom(2 * round + 1, started(`f7-${round}`)));
@@ -160,7 +146,7 @@ describe('facts', () => {
     }
     await agent.take('ack', ({ throughSeq }) => throughSeq === 40);
 
-    const records = await usageOf(identity.userId);
+    const records = await usageOf(house, identity.userId);
     expect(records).toHaveLength(20);
     for (const { grants, endReason } of records) {
       expect(grants).toHaveLength(1);
@@ -170,7 +156,7 @@ describe('facts', () => {
   });
 
   it('[P22] asks for no seat for a session that is over when it is told, and records it', async () => {
-    const { agent, identity } = await newcomer();
+    const { agent, identity } = await newcomers.agent();
     const startedAtMs = Date.now() - HOUR;
     const endedAtMs = startedAtMs + 10 * MINUTE;
 
@@ -184,7 +170,7 @@ describe('facts', () => {
     );
     await agent.take('ack');
 
-    expect(await usageOf(identity.userId)).toMatchObject([
+    expect(await usageOf(house, identity.userId)).toMatchObject([
       {
         sessionId: 'f8',
         startedAtMs,
@@ -200,10 +186,10 @@ describe('facts', () => {
   });
 
   it('[P21] lets nobody touch a session of somebody else, and goes on', async () => {
-    const victim = await newcomer();
+    const victim = await newcomers.agent();
     victim.agent.send(factsFrom(1, started('f9-victim'), interval('f9-victim', { intervalId: 'f9-i' })));
     await victim.agent.take('ack');
-    const { agent } = await newcomer();
+    const { agent } = await newcomers.agent();
 
     agent.send(
       factsFrom(1, ended('f9-victim'), interval('f9-victim', { intervalId: 'f9-x' }), started('f9-victim')),
@@ -214,7 +200,7 @@ describe('facts', () => {
     await agent.take('ack', ({ throughSeq }) => throughSeq === 3);
     const answer = await agent.take('ack', ({ throughSeq }) => throughSeq === 5);
     expect(answer.results).toMatchObject([{ wishId: 'w', ok: false }]);
-    expect(await usageOf(victim.identity.userId)).toMatchObject([
+    expect(await usageOf(house, victim.identity.userId)).toMatchObject([
       {
         sessionId: 'f9-victim',
         endedAtMs: null,
@@ -225,126 +211,8 @@ describe('facts', () => {
   });
 });
 
-describe('hello and what was open before', () => {
-  it('[P13] ends sessions unseen that the agent does not know any more, and lets a late end correct that', async () => {
-    const { agent, identity } = await newcomer();
-    agent.send(factsFrom(1, started('h1-gone'), started('h1-kept')));
-    await agent.take('ack');
-    agent.close();
-
-    const again = house.connect(identity.credential);
-    await again.greet({ openSessionIds: ['h1-kept'], loginSessionId: 'login-after-reboot' });
-
-    const records = await usageOf(identity.userId);
-    expect(records.find(({ sessionId }) => sessionId === 'h1-gone')).toMatchObject({ endReason: 'unseen' });
-    expect(records.find(({ sessionId }) => sessionId === 'h1-kept')).toMatchObject({ endedAtMs: null });
-    expect((await again.take('mine')).mine.seats).toMatchObject([
-      { sessionId: 'h1-kept', seat: { state: 'held' } },
-    ]);
-
-    const endedAtMs = Date.now() - 5;
-    again.send(factsFrom(3, ended('h1-gone', { endedAtMs, reason: 'reboot' })));
-    await again.take('ack');
-    expect((await usageOf(identity.userId)).find(({ sessionId }) => sessionId === 'h1-gone')).toMatchObject({
-      endReason: 'reboot',
-      endedAtMs,
-    });
-  });
-});
-
-describe('time', () => {
-  it.each([-1, 1])(
-    '[P23, P24] puts the facts of an agent whose clock is %i year off onto its own clock',
-    async (years) => {
-      const offMs = years * 365 * 24 * HOUR;
-      people++;
-      const identity = await house.enroll({ account: { name: `person-${people}`, id: `${people}` } });
-      const agent = house.connect(identity.credential);
-      const serverMs = (await agent.greet({ wallMs: Date.now() + offMs })).wallMs;
-      const agentNowMs = Date.now() + offMs;
-      const id = `t1-${years}`;
-
-      agent.send(
-        factsFrom(
-          1,
-          started(id, { startedAtMs: agentNowMs - 10 * MINUTE }),
-          interval(id, { intervalId: `${id}-i`, fromMs: agentNowMs - 10 * MINUTE, toMs: agentNowMs + HOUR }),
-        ),
-      );
-      await agent.take('ack');
-
-      const [record] = await usageOf(identity.userId);
-      expect(Math.abs((record?.startedAtMs ?? 0) - (serverMs - 10 * MINUTE))).toBeLessThan(2_000);
-      expect(record?.intervals[0]?.toMs).toBeLessThanOrEqual(Date.now());
-    },
-  );
-
-  it('[P23] leaves instants alone where the clocks agree within two seconds', async () => {
-    people++;
-    const identity = await house.enroll({ account: { name: `person-${people}`, id: `${people}` } });
-    const agent = house.connect(identity.credential);
-    await agent.greet({ wallMs: Date.now() - 1_000 });
-    const startedAtMs = Date.now() - MINUTE;
-
-    agent.send(factsFrom(1, started('t2', { startedAtMs })));
-    await agent.take('ack');
-
-    expect((await usageOf(identity.userId))[0]?.startedAtMs).toBe(startedAtMs);
-  });
-
-  it('[P25] refuses a wish whose time is over', async () => {
-    const { agent } = await newcomer();
-
-    agent.send(factsFrom(1, wish('late', { type: 'queue', productId: 'blender' }, 0)));
-
-    expect((await agent.take('ack')).results).toMatchObject([
-      { wishId: 'late', ok: false, code: 'WISH_EXPIRED' },
-    ]);
-  });
-});
-
-describe('a seat changes hands', () => {
-  it('[P20, P29] is denied, queues, gets the freed seat in the same commit, and is asked nothing', async () => {
-    const first = await newcomer();
-    const second = await newcomer();
-    await freeBlender();
-    first.agent.send(factsFrom(1, started('c1-first', { productId: 'blender', productName: 'Blender' })));
-    expect(await seatOf(first.agent, 'c1-first')).toBe('held');
-
-    second.agent.send(factsFrom(1, started('c1-second', { productId: 'blender', productName: 'Blender' })));
-    expect(await seatOf(second.agent, 'c1-second')).toBe('overage');
-    second.agent.send(factsFrom(2, wish('queue-me', { type: 'queue', productId: 'blender' })));
-    const answer = await second.agent.take('ack', ({ results }) => results.length > 0);
-    expect(answer.results).toMatchObject([{ wishId: 'queue-me', ok: true, ticketId: expect.any(String) }]);
-    await second.agent.take('mine', ({ mine }) => mine.tickets[0]?.place === 1);
-
-    first.agent.send(factsFrom(2, ended('c1-first')));
-
-    await second.agent.take(
-      'mine',
-      ({ mine }) => mine.seats[0]?.seat.state === 'held' && mine.tickets.length === 0,
-    );
-    const pool = (await house.ask('GET', 'pools/blender')).body.view;
-    expect(pool.holders).toMatchObject([
-      { sessionId: 'c1-second', seat: 'held', userId: second.identity.userId },
-    ]);
-  });
-});
-
-let blenderUser: { agent: RawAgent; seq: number } | null = null;
 async function occupyBlender(): Promise<void> {
-  const { agent } = await newcomer();
+  const { agent } = await newcomers.agent();
   agent.send(factsFrom(1, started('occupied', { productId: 'blender', productName: 'Blender' })));
   await agent.take('ack');
-  blenderUser = { agent, seq: 2 };
-}
-/** Nobody holds and nobody waits. */
-async function freeBlender(): Promise<void> {
-  for (const { ticketId } of (await house.ask('GET', 'tickets')).body.items)
-    await house.ask('DELETE', `tickets/${ticketId}`, { reason: 'the next test' });
-  if (blenderUser) {
-    blenderUser.agent.send(factsFrom(blenderUser.seq, ended('occupied')));
-    await blenderUser.agent.take('ack');
-  }
-  blenderUser = null;
 }
