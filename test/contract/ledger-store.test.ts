@@ -1,54 +1,20 @@
-/** What every store must do: the same suite on memory and on SQLite. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** What every store must do with the ledger's events, answers and snapshots: one suite on memory and on SQLite. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CommitUnit } from '../../server/ledger/ports.ts';
 import { imageOf } from '../../server/ledger/snapshot.ts';
-import { emptyDisk, openMemoryStore } from '../../server/stores/memory/memory-store.ts';
-import { InvalidCursorError } from '../../server/stores/record-repositories.ts';
-import { RECORD_TABLES } from '../../server/stores/record-tables.ts';
-import { erasePerson, type RecordChange, type RecordName } from '../../server/stores/records.ts';
-import { openSqliteStore } from '../../server/stores/sqlite/sqlite-store.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
 import { aLedger } from '../support/a-ledger.ts';
+import { aPerson, STORE_PLACES, type StorePlace, Units } from '../support/a-store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-
-/** Opens the same place again each time: what one store kept, the next one finds. */
-interface Place {
-  open(): Promise<ServerStore>;
-  remove(): void;
-}
-
-const PLACES: Record<string, () => Place> = {
-  memory: () => {
-    const disk = emptyDisk();
-    return { open: async () => openMemoryStore(disk), remove: () => undefined };
-  },
-  sqlite: () => {
-    const dir = mkdtempSync(join(tmpdir(), 'usher-store-'));
-    const file = join(dir, 'usher.db');
-    return { open: () => openSqliteStore({ file }), remove: () => rmSync(dir, { recursive: true }) };
-  },
-};
-
-let events = 0;
-function aUnit(parts: Partial<CommitUnit> = {}): CommitUnit {
-  events += 1;
-  const commandId = `command-${events}`;
-  const event = { kind: 'pool-removed', poolId: `pool ${events} \u{1f4a1}` } as const;
-  const recorded = { eventNumber: events, atMs: 1, commandId, by: { kind: 'server' }, event } as const;
-  return { commandId, atMs: 1, events: [recorded], answer: null, outbox: null, changes: [], ...parts };
-}
 
 const answer = { ok: false, code: 'NOT_FOUND', message: 'Gone.' } as const;
 
-describe.each(Object.entries(PLACES))('the %s store', (_name, makePlace) => {
-  let place: Place;
+describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) => {
+  let place: StorePlace;
   let store: ServerStore;
+  let units: Units;
 
   beforeEach(async () => {
-    events = 0;
+    units = new Units();
     place = makePlace();
     store = await place.open();
   });
@@ -64,18 +30,18 @@ describe.each(Object.entries(PLACES))('the %s store', (_name, makePlace) => {
   };
 
   it('[L84] gives back events, answers and marks after it was closed', async () => {
-    const units = [
-      aUnit({ answer, outbox: { outboxId: 'a', seq: 1 } }),
-      aUnit({ outbox: { outboxId: 'a', seq: 2 } }),
-      aUnit({ outbox: { outboxId: 'b', seq: 7 } }),
+    const batch = [
+      units.next({ answer, outbox: { outboxId: 'a', seq: 1 } }),
+      units.next({ outbox: { outboxId: 'a', seq: 2 } }),
+      units.next({ outbox: { outboxId: 'b', seq: 7 } }),
     ];
 
-    await store.append(units);
+    await store.append(batch);
     await reopen();
     const loaded = await store.load();
 
     expect(loaded.snapshot).toBeNull();
-    expect(loaded.events).toEqual(units.flatMap((unit) => unit.events));
+    expect(loaded.events).toEqual(batch.flatMap((unit) => unit.events));
     expect(loaded.answers).toEqual([{ commandId: 'command-1', answer }]);
     const marks = [...loaded.outboxMarks].sort((a, b) => a.outboxId.localeCompare(b.outboxId));
     expect(marks).toEqual([
@@ -83,15 +49,15 @@ describe.each(Object.entries(PLACES))('the %s store', (_name, makePlace) => {
       { outboxId: 'b', seq: 7 },
     ]);
     expect([await store.answerOf('command-1'), await store.answerOf('command-2')]).toEqual([answer, null]);
-    expect(await store.events(1, 1)).toEqual(units[1]?.events);
+    expect(await store.events(1, 1)).toEqual(batch[1]?.events);
   });
 
   it('[L83] keeps a batch whole or not at all', async () => {
-    await store.append([aUnit()]);
-    const good = aUnit({ outbox: { outboxId: 'a', seq: 1 }, changes: [aPerson('ann')] });
-    events += 5;
+    await store.append([units.next()]);
+    const good = units.next({ outbox: { outboxId: 'a', seq: 1 }, changes: [aPerson('ann')] });
+    units.eventNumber += 5;
 
-    await expect(store.append([good, aUnit()])).rejects.toThrow('does not follow');
+    await expect(store.append([good, units.next()])).rejects.toThrow('does not follow');
 
     expect((await store.load()).events).toHaveLength(1);
     expect((await store.load()).outboxMarks).toEqual([]);
@@ -100,10 +66,10 @@ describe.each(Object.entries(PLACES))('the %s store', (_name, makePlace) => {
 
   it('[L84] loads the newest snapshot and what came after it, and keeps two', async () => {
     for (let round = 1; round <= 3; round++) {
-      await store.append([aUnit()]);
-      await store.saveSnapshot({ eventNumber: events, body: { round } });
+      await store.append([units.next()]);
+      await store.saveSnapshot({ eventNumber: units.eventNumber, body: { round } });
     }
-    const late = aUnit();
+    const late = units.next();
     await store.append([late]);
 
     await reopen();
@@ -115,18 +81,18 @@ describe.each(Object.entries(PLACES))('the %s store', (_name, makePlace) => {
   });
 
   it('[L82] keeps batches that come together in the order in which they came', async () => {
-    const units = Array.from({ length: 50 }, () => aUnit());
+    const batch = Array.from({ length: 50 }, () => units.next());
 
-    await Promise.all(units.map((unit) => store.append([unit])));
+    await Promise.all(batch.map((unit) => store.append([unit])));
 
     expect((await store.load()).events.map(({ eventNumber }) => eventNumber)).toEqual(
-      units.map((_, index) => index + 1),
+      batch.map((_, index) => index + 1),
     );
   });
 
   it('[L80] keeps the first answer of an id', async () => {
-    await store.append([aUnit({ commandId: 'same', answer })]);
-    await store.append([aUnit({ commandId: 'same', answer: { ...answer, message: 'Other.' } })]);
+    await store.append([units.next({ commandId: 'same', answer })]);
+    await store.append([units.next({ commandId: 'same', answer: { ...answer, message: 'Other.' } })]);
 
     expect(await store.answerOf('same')).toEqual(answer);
   });
@@ -168,138 +134,4 @@ describe.each(Object.entries(PLACES))('the %s store', (_name, makePlace) => {
     expect((await denials.page({ limit: 9, cursor: null })).items).toMatchObject([{ userId: 'bob' }]);
     await t.ledger.close();
   });
-
-  describe('its records', () => {
-    it('[L86] come back as they were put, every kind of them, and go when deleted', async () => {
-      for (const change of oneOfEach()) {
-        await store.append([{ ...aUnit(), changes: [change] }]);
-      }
-      const { people, accounts, workstations, agents, credentials, settings, products } = store.records;
-
-      expect(await people.get('ann')).toEqual(rowOf('person'));
-      expect(await accounts.get('unix', '1000')).toEqual(rowOf('account'));
-      expect(await workstations.get('w')).toEqual(rowOf('workstation'));
-      expect(await agents.ofWorkstation('w')).toEqual([rowOf('agent')]);
-      expect(await agents.all()).toEqual([rowOf('agent')]);
-      expect(await credentials.byHash('c-hash')).toEqual(rowOf('credential'));
-      expect(await store.records.enrollmentTokens.all()).toEqual([rowOf('enrollmentToken')]);
-      expect(await store.records.enrollmentTokens.byHash('e-hash')).toEqual(rowOf('enrollmentToken'));
-      expect(await store.records.adminTokens.byHash('a-hash')).toEqual(rowOf('adminToken'));
-      expect(await settings.get('keys')).toEqual({ deep: [1, null, 'ü'] });
-      expect(await settings.get('none')).toBeUndefined();
-      expect(await products.get('cad')).toEqual(rowOf('product'));
-      expect(await store.records.usage.intervals(['s'])).toEqual([rowOf('usageInterval')]);
-      expect(await store.records.usage.interval('i')).toEqual(rowOf('usageInterval'));
-      expect(await store.records.usage.grants(['s', 'none'])).toEqual([rowOf('usageGrant')]);
-      expect(await store.records.usage.session('s')).toEqual(rowOf('usageSession'));
-
-      await store.records.write(
-        erasePerson('ann', await accounts.ofUser('ann'), await credentials.ofUser('ann')),
-      );
-      expect(await people.get('ann')).toBeNull();
-      expect(await accounts.get('unix', '1000')).toBeNull();
-      expect(await credentials.ofWorkstation('w')).toEqual([]);
-      expect((await store.events(0, 100)).length).toBe(oneOfEach().length);
-    });
-
-    it('[L86] are replaced by put, changed by patch, and left alone by a patch of nobody', async () => {
-      const { records } = store;
-      await records.write([aPerson('ann'), aPerson('ann', 'Ann B.')]);
-      await records.write([
-        {
-          record: 'agent',
-          op: 'patch',
-          key: { workstationId: 'w', userId: 'u' },
-          set: { agentVersion: '2' },
-        },
-        ...oneOfEach().filter(({ record }) => record === 'agent'),
-        {
-          record: 'agent',
-          op: 'patch',
-          key: { workstationId: 'w', userId: 'ann' },
-          set: { agentVersion: '2' },
-        },
-        { record: 'person', op: 'delete', key: { userId: 'never' } },
-      ]);
-
-      expect(await records.people.get('ann')).toMatchObject({ name: 'Ann B.' });
-      expect(await records.agents.all()).toEqual([{ ...rowOf('agent'), agentVersion: '2' }]);
-    });
-
-    it('[L88] come in pages without a gap, in the promised order', async () => {
-      const { records } = store;
-      const session = (index: number): RecordChange => {
-        const startedAtMs = Math.floor(index / 3) * 1_000;
-        const row = {
-          ...rowOf('usageSession'),
-          sessionId: `s${index}`,
-          startedAtMs,
-          endedAtMs: startedAtMs + 500,
-        };
-        return { record: 'usageSession', op: 'put', row: row as never };
-      };
-      await records.write(Array.from({ length: 20 }, (_, index) => session(index)));
-
-      const seen: string[] = [];
-      let cursor: string | null = null;
-      do {
-        const page = await records.usage.sessions({ productId: 'cad' }, { limit: 7, cursor });
-        seen.push(...page.items.map(({ sessionId }) => sessionId));
-        cursor = page.cursor;
-      } while (cursor !== null);
-
-      expect(new Set(seen).size).toBe(20);
-      expect(seen.slice(0, 3)).toEqual(['s19', 's18', 's17']);
-      const overlapping = { fromMs: 1_400, toMs: 3_000 };
-      const found = await records.usage.sessions(overlapping, { limit: 99, cursor: null });
-      expect(found.items.map(({ startedAtMs }) => startedAtMs)).toEqual([
-        2_000, 2_000, 2_000, 1_000, 1_000, 1_000,
-      ]);
-      const none = await records.usage.sessions({ userId: 'nobody' }, { limit: 9, cursor: null });
-      expect(none).toEqual({ items: [], cursor: null });
-      for (const bad of [
-        'no json',
-        Buffer.from('[1,2]').toString('base64url'),
-        Buffer.from('{').toString('base64url'),
-      ]) {
-        await expect(records.people.page({ limit: 1, cursor: `${bad}` })).rejects.toThrow(InvalidCursorError);
-      }
-    });
-  });
 });
-
-function aPerson(userId: string, name = 'Ann'): RecordChange {
-  return { record: 'person', op: 'put', row: { userId, name, simulated: false, createdAtMs: 5 } };
-}
-
-function oneOfEach(): RecordChange[] {
-  return (Object.keys(RECORD_TABLES) as RecordName[]).map(
-    (record) => ({ record, op: 'put', row: rowOf(record) }) as unknown as RecordChange,
-  );
-}
-
-/** A row with a value in every column of every kind, so that a column that a store forgets is seen. */
-function rowOf(record: RecordName): Record<string, unknown> {
-  const keys: Record<string, unknown> = {
-    userId: 'ann',
-    authority: 'unix',
-    accountId: '1000',
-    workstationId: 'w',
-    sessionId: 's',
-    intervalId: 'i',
-    leaseId: 'l',
-    name: record === 'setting' ? 'keys' : 'Ann "Ü" O’Hara',
-    value: { deep: [1, null, 'ü'] },
-    productId: 'cad',
-    simulated: true,
-    revokedAtMs: null,
-    hash: record === 'adminToken' ? 'a-hash' : record === 'credential' ? 'c-hash' : 'e-hash',
-  };
-  const kinds = { text: 'text', integer: 1_767_600_000_000, boolean: false, json: { any: ['thing'] } };
-  return Object.fromEntries(
-    Object.entries(RECORD_TABLES[record].columns).map(([column, kind]) => [
-      column,
-      column in keys ? keys[column] : kinds[kind],
-    ]),
-  );
-}
