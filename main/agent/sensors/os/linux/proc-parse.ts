@@ -114,3 +114,11 @@ export function parseEnvironVariable(bytes: Buffer, name: string): string | unde
     .find((entry) => entry.startsWith(prefix))
     ?.slice(prefix.length);
 }
+
+/**
+ * What /proc/loadavg says of starts and ends: number of tasks and newest pid, as one text to compare
+ * (`proc_pid_loadavg`, man 5 proc: "0.20 0.18 0.12 1/80 11206"; the number before the slash is load, not news).
+ */
+export function parseTaskStamp(text: string): string | undefined {
+  return /\/(\d+ \d+)\s*$/.exec(text)?.[1];
+}

@@ -13,6 +13,7 @@ import {
   parseIo,
   parseSessionId,
   parseStat,
+  parseTaskStamp,
   parseUptime,
   withoutDeleted,
 } from './proc-parse.ts';
@@ -25,6 +26,12 @@ const YOUNG_MS = MINUTE;
 const FULL_REREAD_EVERY_MS = 30 * SECOND;
 /** Reads between two turns of the event loop: 50 take about 1 ms, 4 ms on a machine that is overloaded. */
 const READS_PER_TURN = 50;
+/**
+ * Nothing started and nothing ended while the newest pid and the number of tasks stand still, and then /proc is not
+ * listed: that is most of a quiet scan's cost. In a container the number of tasks is the whole machine's, so that an
+ * end here and a start elsewhere could cancel out: no longer than this.
+ */
+const LIST_AT_LEAST_EVERY_MS = 3 * SECOND;
 /** The list of so many processes is a turn by itself. */
 const LONG_LIST = 1_000;
 
@@ -45,6 +52,9 @@ export class ProcScanner implements ProcessScanner {
   readonly #known = new Map<string, Known>();
   #generation = 0;
   #lastFullReadMs = Number.NEGATIVE_INFINITY;
+  #lastListMs = Number.NEGATIVE_INFINITY;
+  /** Tasks as they stood just before the last listing. */
+  #taskStamp: string | undefined;
   #bootToWallMs = 0;
   #failure: string | undefined;
 
@@ -55,9 +65,8 @@ export class ProcScanner implements ProcessScanner {
 
   async scan(): Promise<ScanResult> {
     const nowMs = this.#clock.monotonicMs();
-    const names = this.#listPids();
+    const names = this.#namesToVisit(nowMs);
     this.#readBootTime();
-    this.#generation += 1;
     const readAll = nowMs - this.#lastFullReadMs >= FULL_REREAD_EVERY_MS;
     if (readAll) this.#lastFullReadMs = nowMs;
     const appeared: ProcessInfo[] = [];
@@ -75,6 +84,24 @@ export class ProcScanner implements ProcessScanner {
     }
     this.#sweep(vanished);
     return { atMonotonicMs: nowMs, appeared, vanished, totalProcesses: this.#known.size };
+  }
+
+  /** All processes, in a new generation; where nothing started or ended, those we know, in the one they have. */
+  #namesToVisit(nowMs: number): readonly string[] {
+    // Before the list: what starts in between is in neither, and changes the stamp.
+    const stamp = this.#readTaskStamp();
+    const isQuiet = stamp !== undefined && stamp === this.#taskStamp;
+    if (isQuiet && nowMs - this.#lastListMs < LIST_AT_LEAST_EVERY_MS) return [...this.#known.keys()];
+    const names = this.#listPids();
+    this.#taskStamp = stamp;
+    this.#lastListMs = nowMs;
+    this.#generation += 1;
+    return names;
+  }
+
+  #readTaskStamp(): string | undefined {
+    const bytes = this.#reader.read('loadavg');
+    return typeof bytes === 'string' ? undefined : parseTaskStamp(bytes.toString('latin1', 0, bytes.length));
   }
 
   /** Reads one process and reports it when it is new, another process or another program than before. */
