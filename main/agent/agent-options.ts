@@ -61,6 +61,8 @@ export type AgentFailure = 'IN_USE' | 'UNUSABLE' | 'FOLDER_NOT_OURS' | 'FOLDER_O
 
 export interface Agent {
   state(): AgentState;
+  /** The connection's part of `state()`, without drawing the rest. */
+  isOffline(): boolean;
   onState(listener: (state: AgentState) => void): Cancel;
   /** It may work again now: the network came, a person asked. */
   hint(): void;

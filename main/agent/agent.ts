@@ -134,6 +134,10 @@ class AssembledAgent implements Agent {
     return this.#store.state();
   }
 
+  isOffline(): boolean {
+    return this.#store.connection.state === 'offline';
+  }
+
   onState(listener: (state: AgentState) => void): Cancel {
     return this.#store.listen(listener);
   }

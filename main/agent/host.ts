@@ -77,8 +77,14 @@ async function start(config: HostConfig, log: Log, life: Life) {
     },
   });
   if (agent.ok) {
-    const isOffline = () => agent.value.state().connection.state === 'offline';
-    life.atTheEnd(watchNetwork(systemClock, isOffline, () => agent.value.hint()));
+    const { value: running } = agent;
+    life.atTheEnd(
+      watchNetwork(
+        systemClock,
+        () => running.isOffline(),
+        () => running.hint(),
+      ),
+    );
   }
   return agent;
 }

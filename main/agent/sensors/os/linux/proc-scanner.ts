@@ -65,9 +65,9 @@ export class ProcScanner implements ProcessScanner {
 
   async scan(): Promise<ScanResult> {
     const nowMs = this.#clock.monotonicMs();
-    const names = this.#namesToVisit(nowMs);
-    this.#readBootTime();
     const readAll = nowMs - this.#lastFullReadMs >= FULL_REREAD_EVERY_MS;
+    const names = this.#namesToVisit(nowMs, readAll);
+    this.#readBootTime();
     if (readAll) this.#lastFullReadMs = nowMs;
     const appeared: ProcessInfo[] = [];
     const vanished: { pid: number; startKey: string }[] = [];
@@ -86,16 +86,22 @@ export class ProcScanner implements ProcessScanner {
     return { atMonotonicMs: nowMs, appeared, vanished, totalProcesses: this.#known.size };
   }
 
-  /** All processes, in a new generation; where nothing started or ended, those we know, in the one they have. */
-  #namesToVisit(nowMs: number): readonly string[] {
+  /** All processes, in a new generation; where nothing started or ended, those that are due, in the one they have. */
+  #namesToVisit(nowMs: number, readAll: boolean): readonly string[] {
     // Before the list: what starts in between is in neither, and changes the stamp.
     const stamp = this.#readTaskStamp();
-    const isQuiet = stamp !== undefined && stamp === this.#taskStamp;
-    if (isQuiet && nowMs - this.#lastListMs < LIST_AT_LEAST_EVERY_MS) return [...this.#known.keys()];
+    const isQuiet = stamp !== undefined && stamp === this.#taskStamp && !readAll;
+    if (isQuiet && nowMs - this.#lastListMs < LIST_AT_LEAST_EVERY_MS) return this.#dueNames(nowMs);
     const names = this.#listPids();
     this.#taskStamp = stamp;
     this.#lastListMs = nowMs;
     this.#generation += 1;
+    return names;
+  }
+
+  #dueNames(nowMs: number): string[] {
+    const names: string[] = [];
+    for (const [name, known] of this.#known) if (nowMs >= known.nextReadAtMs) names.push(name);
     return names;
   }
 
