@@ -5,13 +5,25 @@ const project = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, environment: 'node' as const, testTimeout: 20_000, hookTimeout: 30_000, ...extra },
 });
 
+/** End-to-end files that start no product process and may run beside the others. */
+const apart = ['server-process', 'demo', 'cli-launcher', 'torture-checker'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/unit/**/*.test.tsx']),
       project('contract', ['test/contract/**/*.test.ts']),
       project('fuzz', ['test/fuzz/**/*.test.ts'], { testTimeout: 120_000 }),
-      project('e2e', ['test/e2e/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 60_000 }),
+      // One file after the other: agents of one account see the applications that other files start.
+      project('e2e', ['test/e2e/**/*.test.ts'], {
+        exclude: ['**/node_modules/**', ...apart],
+        testTimeout: 120_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
+      }),
+      project('e2e-apart', apart, { testTimeout: 120_000, hookTimeout: 60_000 }),
       project('windows', ['test/windows/**/*.test.ts'], {
         testTimeout: 180_000,
         hookTimeout: 180_000,

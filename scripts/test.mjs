@@ -132,8 +132,7 @@ if (await build([])) {
   if (words.length === 0 || words.includes('all')) {
     await runChecks();
     await runSuites(['unit', 'contract', 'fuzz'], ['--maxWorkers=2', ...options]);
-    // These wait for other processes most of the time.
-    await runSuites(['e2e'], ['--maxWorkers=4', ...options]);
+    await Promise.all([runSuites(['e2e'], options), runSuites(['e2e-apart'], options)]);
   }
   for (const suite of ['browser', 'desktop', 'electron', 'windows']) {
     if ((words.includes(suite) || words.includes('all')) && isReady(suite)) await runSuites([suite], options);
