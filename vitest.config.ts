@@ -5,10 +5,8 @@ const project = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, environment: 'node' as const, testTimeout: 20_000, hookTimeout: 30_000, ...extra },
 });
 
-/** End-to-end files that start no product process and may run beside the others. */
-const apart = ['server-process', 'demo', 'cli-launcher', 'torture-checker'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+/** End-to-end files that start no application and open no door: they may run beside the others. */
+const apart = ['server-process', 'cli-launcher', 'torture-checker'].map((name) => `test/e2e/${name}.test.ts`);
 
 export default defineConfig({
   test: {
@@ -16,7 +14,7 @@ export default defineConfig({
       project('unit', ['test/unit/**/*.test.ts', 'test/unit/**/*.test.tsx']),
       project('contract', ['test/contract/**/*.test.ts']),
       project('fuzz', ['test/fuzz/**/*.test.ts'], { testTimeout: 120_000 }),
-      // One file after the other: agents of one account see the applications that other files start.
+      // One file after the other: agents of one account see each other's applications, and accounts find open doors.
       project('e2e', ['test/e2e/**/*.test.ts'], {
         exclude: ['**/node_modules/**', ...apart],
         testTimeout: 120_000,
