@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { connectLocal, type LocalClient } from '../../main/agent/commands/local-client.ts';
 import type { AgentState } from '../../shared/agent-api.ts';
+import type { Fact, Wish } from '../../shared/protocol.ts';
 import {
   eventually,
   type RunningHost,
@@ -93,9 +94,12 @@ export class PanelWatch {
 
 export class OfferWatch {
   readonly offerAtMs = new Map<string, number>();
+  /** The number of the last fact sent. */
   seq = 0;
+  readonly #agent: RawAgent;
 
   constructor(agent: RawAgent) {
+    this.#agent = agent;
     agent.socket.on('message', (data) => {
       const nowMs = performance.now();
       const message = JSON.parse(String(data)) as {
@@ -105,5 +109,11 @@ export class OfferWatch {
       for (const offer of message.mine?.offers ?? [])
         if (!this.offerAtMs.has(offer.productId)) this.offerAtMs.set(offer.productId, nowMs);
     });
+  }
+
+  wish(wish: Wish): void {
+    this.seq += 1;
+    const fact: Fact = { kind: 'wish', wishId: `wish-${this.seq}`, wish, expiresInMs: 60_000 };
+    this.#agent.send({ type: 'facts', facts: [{ seq: this.seq, fact }] });
   }
 }

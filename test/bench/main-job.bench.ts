@@ -53,21 +53,7 @@ async function measureRound(
     samples.startToRowMs.push(
       (panel.rowAtMs.get(productId) ?? Number.NaN) - (started.get(productId)?.atMs ?? Number.NaN),
     );
-    offers.seq += 1;
-    house.waiting.send({
-      type: 'facts',
-      facts: [
-        {
-          seq: offers.seq,
-          fact: {
-            kind: 'wish',
-            wishId: `queue-${offers.seq}`,
-            wish: { type: 'queue', productId },
-            expiresInMs: 60_000,
-          },
-        },
-      ],
-    });
+    offers.wish({ type: 'queue', productId });
   }
   await eventually(
     'all to wait',
@@ -112,21 +98,7 @@ async function giveBack(
   const answer = await house.rest('GET', '/tickets?limit=1000');
   const { items } = (await answer.json()) as { items: { ticketId: string }[] };
   for (const { ticketId } of items) {
-    offers.seq += 1;
-    house.waiting.send({
-      type: 'facts',
-      facts: [
-        {
-          seq: offers.seq,
-          fact: {
-            kind: 'wish',
-            wishId: `leave-${offers.seq}`,
-            wish: { type: 'leave', ticketId },
-            expiresInMs: 60_000,
-          },
-        },
-      ],
-    });
+    offers.wish({ type: 'leave', ticketId });
   }
   await eventually(
     'free seats',
