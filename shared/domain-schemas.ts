@@ -3,12 +3,17 @@ import { z } from 'zod';
 import type {
   ActiveReason,
   Activity,
+  Allocation,
   Alternative,
   CapacityPack,
   CountingRule,
+  DenyRule,
+  FairShare,
+  GroupShare,
   IdleReason,
   PoolSettings,
   Take,
+  WeekHours,
 } from './domain.ts';
 
 /** Opaque id: short enough for an index, long enough for a UUID with a prefix. */
@@ -66,9 +71,9 @@ export const activitySchema = z.discriminatedUnion('state', [
 
 export const countingRuleSchema = z.strictObject({
   key: z
-    .array(z.enum(['user', 'workstation', 'loginSession', 'process', 'device']))
+    .array(z.enum(['user', 'workstation', 'loginSession', 'process', 'device', 'product']))
     .min(1)
-    .max(5),
+    .max(6),
   instancesPerSeat: z.number().int().min(1).max(1_000_000).nullable(),
 }) satisfies z.ZodType<CountingRule>;
 
@@ -78,6 +83,79 @@ export const capacityPackSchema = z
     (pack) => pack.fromMs < pack.untilMs,
     'a pack ends after it starts',
   ) satisfies z.ZodType<CapacityPack>;
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false; // the engine knows no such zone
+  }
+};
+
+export const weekHoursSchema = z.strictObject({
+  timeZone: z.string().min(1).max(64).refine(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
+  spans: z
+    .array(
+      z
+        .strictObject({
+          weekday: z.number().int().min(1).max(7),
+          fromMinute: z.number().int().min(0).max(1439),
+          toMinute: z.number().int().min(1).max(1440),
+        })
+        .refine((span) => span.fromMinute < span.toMinute, 'a span ends after it starts, within one day'),
+    )
+    .min(1)
+    .max(50)
+    .readonly(),
+}) satisfies z.ZodType<WeekHours>;
+
+export const priorityClassSchema = z.number().int().min(0).max(9);
+
+export const groupShareSchema = z.strictObject({
+  groupId: idSchema,
+  reservedUnits: z.number().int().min(0).max(1_000_000),
+  capUnits: z.number().int().min(0).max(1_000_000).nullable(),
+  priorityClass: priorityClassSchema.nullable(),
+}) satisfies z.ZodType<GroupShare>;
+
+export const denyRuleSchema = z.strictObject({
+  denyId: idSchema,
+  who: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('user'), userId: idSchema }),
+    z.strictObject({ kind: z.literal('group'), groupId: idSchema }),
+  ]),
+  reason: z.string().min(3).max(500),
+  untilMs: instantMsSchema.nullable(),
+}) satisfies z.ZodType<DenyRule>;
+
+export const allocationSchema = z.strictObject({
+  shares: z
+    .array(groupShareSchema)
+    .max(200)
+    .refine(
+      (shares) => new Set(shares.map(({ groupId }) => groupId)).size === shares.length,
+      'one share per group',
+    )
+    .readonly(),
+  unitsPerUser: z.number().int().min(1).max(1_000_000).nullable(),
+  lending: z.enum(['never', 'until-asked']),
+  denied: z.array(denyRuleSchema).max(1000).readonly(),
+}) satisfies z.ZodType<Allocation>;
+
+export const fairShareSchema = z.strictObject({
+  halfLifeMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .max(366 * 86_400_000),
+  idlePerClassMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .max(366 * 86_400_000),
+  maximumClasses: z.number().int().min(1).max(3),
+}) satisfies z.ZodType<FairShare>;
 
 export const poolSettingsSchema = z.strictObject({
   name: displayNameSchema,
@@ -92,6 +170,13 @@ export const poolSettingsSchema = z.strictObject({
   agingAfterServed: z.number().int().min(1).max(1_000_000),
   keepWhileAsleep: z.boolean(),
   maximumLeaseAgeMs: durationMsSchema.nullable(),
+  admission: z.enum(['open', 'paused', 'draining']),
+  allocation: allocationSchema,
+  workingHours: weekHoursSchema.nullable(),
+  quietHours: weekHoursSchema.nullable(),
+  returnTicketsPerDay: z.number().int().min(0).max(24),
+  falseDenialWithinMs: z.number().int().min(0).max(3_600_000),
+  fairShare: fairShareSchema.nullable(),
 }) satisfies z.ZodType<PoolSettings>;
 
 export const takeSchema = z.strictObject({ poolId: idSchema, units: unitsSchema }) satisfies z.ZodType<Take>;
@@ -109,4 +194,16 @@ export const DEFAULT_POOL_SETTINGS: Omit<PoolSettings, 'name' | 'capacity'> = {
   agingAfterServed: 20,
   keepWhileAsleep: false,
   maximumLeaseAgeMs: null,
+  admission: 'open',
+  allocation: { shares: [], unitsPerUser: null, lending: 'never', denied: [] },
+  workingHours: null,
+  quietHours: null,
+  returnTicketsPerDay: 2,
+  falseDenialWithinMs: 60_000,
+  fairShare: null,
 };
+
+/** Settings that an older version wrote lack what is new: that gets its default. */
+export function completeSettings(settings: PoolSettings): PoolSettings {
+  return { ...DEFAULT_POOL_SETTINGS, ...settings };
+}

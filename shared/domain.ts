@@ -15,10 +15,15 @@ export type PoolId = string;
 export type LeaseId = string;
 export type TicketId = string;
 export type OfferId = string;
+/** A number of people, by department, project or contract; groups may lie within groups. */
+export type GroupId = string;
+/** One request to a holder to hand the seat over. */
+export type HandoverId = string;
 
 // ---------------------------------------------------------------- pools
 
-export type CountingKeyPart = 'user' | 'workstation' | 'loginSession' | 'process' | 'device';
+/** `product` keeps the applications of one person apart: with user and device it is session-based licensing. */
+export type CountingKeyPart = 'user' | 'workstation' | 'loginSession' | 'process' | 'device' | 'product';
 
 /**
  * Who counts as one holder of a pool. Sessions with the same values of `key` share a seat, up to
@@ -39,6 +44,64 @@ export interface CapacityPack {
   readonly fromMs: number;
   readonly untilMs: number;
 }
+
+/** Hours of a week, in the zone's own time: a day with a clock change is as long as it is. */
+export interface WeekHours {
+  /** IANA name, such as Europe/Berlin. */
+  readonly timeZone: string;
+  /** Within one day each; `weekday` 1 is Monday (ISO 8601), minutes count from midnight, `toMinute` up to 1,440. */
+  readonly spans: readonly {
+    readonly weekday: number;
+    readonly fromMinute: number;
+    readonly toMinute: number;
+  }[];
+}
+
+/** What one group may expect of a pool, in units. */
+export interface GroupShare {
+  readonly groupId: GroupId;
+  /** Kept for members, also while they do not use them. 0: none. */
+  readonly reservedUnits: number;
+  /** Members together never get more. null: no limit. */
+  readonly capUnits: number | null;
+  /** Class in which members queue; the lowest of several counts. null: as everybody. */
+  readonly priorityClass: PriorityClass | null;
+}
+
+/** Who gets no seat of a pool, and why. */
+export interface DenyRule {
+  readonly denyId: string;
+  readonly who:
+    | { readonly kind: 'user'; readonly userId: UserId }
+    | { readonly kind: 'group'; readonly groupId: GroupId };
+  /** Told to the person. */
+  readonly reason: string;
+  /** null: until an admin lifts it. Its end enters the ledger as a recorded event. */
+  readonly untilMs: number | null;
+}
+
+/** How the units of a pool are divided among people. */
+export interface Allocation {
+  readonly shares: readonly GroupShare[];
+  /** Most units for one person; null: no limit. */
+  readonly unitsPerUser: number | null;
+  /** until-asked: unused reserved units are lent to others as long as no member waits. */
+  readonly lending: 'never' | 'until-asked';
+  readonly denied: readonly DenyRule[];
+}
+
+/** Long idle holding costs rank at the next queueing, within bounds. */
+export interface FairShare {
+  /** Noted idle time counts half after this long. */
+  readonly halfLifeMs: number;
+  /** So much idle time costs one priority class. */
+  readonly idlePerClassMs: number;
+  /** It never costs more classes than this. */
+  readonly maximumClasses: number;
+}
+
+/** paused: nothing is granted or offered, people wait. draining: and open offers are withdrawn, nobody new may queue. */
+export type Admission = 'open' | 'paused' | 'draining';
 
 /** What an admin decides about a pool. */
 export interface PoolSettings {
@@ -62,6 +125,18 @@ export interface PoolSettings {
   readonly keepWhileAsleep: boolean;
   /** A lease ends at this age whatever happens (some contracts demand 24 h); null: no limit. */
   readonly maximumLeaseAgeMs: number | null;
+  readonly admission: Admission;
+  readonly allocation: Allocation;
+  /** Outside of them shares and the limit per person rest. null: always. */
+  readonly workingHours: WeekHours | null;
+  /** Within them nothing is offered that a person would have to answer. null: never. */
+  readonly quietHours: WeekHours | null;
+  /** How often in 24 hours a person may give a seat back and book a place for later. 0: never. */
+  readonly returnTicketsPerDay: number;
+  /** A denial whose session gets a seat within this time was a false one. */
+  readonly falseDenialWithinMs: number;
+  /** null: rank has no memory. */
+  readonly fairShare: FairShare | null;
 }
 
 /** Some units of one pool. */

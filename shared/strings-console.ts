@@ -138,6 +138,7 @@ export const countingWords: Readonly<Record<CountingKeyPart, string>> = {
   workstation: 'workstation',
   loginSession: 'login session',
   process: 'running application',
+  product: 'the application',
   device: 'device',
 };
 

@@ -33,7 +33,20 @@ export function recordsOf(
       case 'session-denied': {
         const { denialId, userId, productId, sessionId, reason } = event;
         return [
-          { record: 'denial', op: 'put', row: { denialId, atMs, userId, productId, sessionId, reason } },
+          {
+            record: 'denial',
+            op: 'put',
+            row: {
+              denialId,
+              atMs,
+              userId,
+              productId,
+              sessionId,
+              reason,
+              freeElsewhere: null,
+              provedFalseAtMs: null,
+            },
+          },
         ];
       }
       default:

@@ -52,6 +52,7 @@ export function holderKeyOf(rule: CountingRule, session: Session): string {
     loginSession: session.loginSessionId,
     process: session.processKey,
     device: session.deviceKey ?? session.workstationId,
+    product: session.productId,
   };
   return JSON.stringify(rule.key.map((part) => values[part]));
 }

@@ -1,5 +1,6 @@
 /** The state as plain JSON and back. Pure. Indices and sums are built anew, so that they cannot disagree with it. */
 import type { Alternative, SessionId } from '../../shared/domain.ts';
+import { completeSettings } from '../../shared/domain-schemas.ts';
 import { invariant } from '../../shared/outcome.ts';
 import { userOf } from './evolve/user.ts';
 import { Line, type LineEntry } from './line.ts';
@@ -109,7 +110,8 @@ export function stateFrom(image: StateImage): LedgerState {
 }
 
 function poolFrom(image: PoolImage): Pool {
-  const { poolId, settings, observation, observedCapacity, revision } = image;
+  const settings = completeSettings(image.settings);
+  const { poolId, observation, observedCapacity, revision } = image;
   const pool: Pool = {
     poolId,
     settings,

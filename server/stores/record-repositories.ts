@@ -14,6 +14,13 @@ export function recordsOver(ask: Ask, write: (changes: readonly RecordChange[]) 
       get: (userId) => tables.one('person', { userId }),
       page: (request) => tables.page('person', [], ['userId'], false, request),
     },
+    contacts: {
+      get: (userId) => tables.one('contact', { userId }),
+      all: () => tables.all('contact', {}),
+    },
+    groups: {
+      all: () => tables.all('group', {}),
+    },
     accounts: {
       get: (authority, accountId) => tables.one('account', { authority, accountId }),
       ofUser: (userId) => tables.all('account', { userId }),

@@ -16,6 +16,24 @@ export const RECORD_TABLES: { readonly [K in RecordName]: TableSpec<K> } = {
     key: ['userId'],
     columns: { userId: 'text', name: 'text', simulated: 'boolean', createdAtMs: 'integer' },
   },
+  contact: {
+    table: 'contacts',
+    key: ['userId'],
+    columns: {
+      userId: 'text',
+      mail: 'text',
+      phone: 'text',
+      chatUrl: 'text',
+      isVisible: 'boolean',
+      source: 'text',
+      changedAtMs: 'integer',
+    },
+  },
+  group: {
+    table: 'person_groups',
+    key: ['groupId'],
+    columns: { groupId: 'text', name: 'text', createdAtMs: 'integer' },
+  },
   account: {
     table: 'accounts',
     key: ['authority', 'accountId'],
@@ -129,6 +147,8 @@ export const RECORD_TABLES: { readonly [K in RecordName]: TableSpec<K> } = {
       productId: 'text',
       sessionId: 'text',
       reason: 'text',
+      freeElsewhere: 'json',
+      provedFalseAtMs: 'integer',
     },
   },
   setting: { table: 'settings', key: ['name'], columns: { name: 'text', value: 'json' } },

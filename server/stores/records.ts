@@ -3,7 +3,7 @@
  * Reads are small repositories; writes are plain data (`RecordChange`), so that they can also ride in the transaction
  * of a ledger decision or of an agent's acknowledged facts. No SQL and no rule of the ledger lives here.
  */
-import type { Activity, DenialReason, SessionEnd } from '../../shared/domain.ts';
+import type { Activity, DenialReason, SessionEnd, Take } from '../../shared/domain.ts';
 
 /** Who a `userId` is. The only place with a name; erasing the row leaves the ledger's audit whole. */
 export interface PersonRow {
@@ -21,6 +21,26 @@ export interface AccountRow {
   readonly userId: string;
   /** Login name as shown. */
   readonly name: string;
+}
+
+/** How a person can be reached, and whether colleagues may see it. Gone with the person. */
+export interface ContactRow {
+  readonly userId: string;
+  readonly mail: string | null;
+  readonly phone: string | null;
+  readonly chatUrl: string | null;
+  /** true: everybody who may see the pools; false: admins only. */
+  readonly isVisible: boolean;
+  /** An own entry is not overwritten by an import. */
+  readonly source: 'import' | 'admin' | 'self';
+  readonly changedAtMs: number;
+}
+
+/** Name of a group; who belongs to it is in the ledger, by ids. */
+export interface GroupRow {
+  readonly groupId: string;
+  readonly name: string;
+  readonly createdAtMs: number;
 }
 
 export interface WorkstationRow {
@@ -120,6 +140,10 @@ export interface DenialRow {
   readonly productId: string;
   readonly sessionId: string | null;
   readonly reason: DenialReason;
+  /** Pools with free units that this request could not have; null in rows of older versions. */
+  readonly freeElsewhere: readonly Take[] | null;
+  /** Set when the session got a seat within the pool's tolerance: a false denial. */
+  readonly provedFalseAtMs: number | null;
 }
 
 /** Any JSON under a name: server settings, signing keys, schema of the shipped catalog. */
@@ -138,6 +162,8 @@ export interface ProductRow {
 /** Every kind of record with its row and the columns that are its key. */
 export interface RecordTypes {
   person: { row: PersonRow; key: 'userId' };
+  contact: { row: ContactRow; key: 'userId' };
+  group: { row: GroupRow; key: 'groupId' };
   account: { row: AccountRow; key: 'authority' | 'accountId' };
   workstation: { row: WorkstationRow; key: 'workstationId' };
   agent: { row: AgentRow; key: 'workstationId' | 'userId' };
@@ -191,6 +217,13 @@ export interface Records {
     get(userId: string): Promise<PersonRow | null>;
     /** By userId. */
     page(request: PageRequest): Promise<Page<PersonRow>>;
+  };
+  readonly contacts: {
+    get(userId: string): Promise<ContactRow | null>;
+    all(): Promise<readonly ContactRow[]>;
+  };
+  readonly groups: {
+    all(): Promise<readonly GroupRow[]>;
   };
   readonly accounts: {
     get(authority: string, accountId: string): Promise<AccountRow | null>;
@@ -252,6 +285,7 @@ export function erasePerson(
 ): RecordChange[] {
   return [
     { record: 'person', op: 'delete', key: { userId } },
+    { record: 'contact', op: 'delete', key: { userId } },
     ...accounts.map(
       ({ authority, accountId }) =>
         ({ record: 'account', op: 'delete', key: { authority, accountId } }) as const,

@@ -1,4 +1,5 @@
 /** How pools and products change with an event. */
+import { completeSettings } from '../../../shared/domain-schemas.ts';
 import { invariant } from '../../../shared/outcome.ts';
 import type { LedgerEventOf } from '../events.ts';
 import { Line } from '../line.ts';
@@ -16,7 +17,8 @@ export function poolConfigured(
   event: LedgerEventOf<'pool-configured'>,
   atMs: number,
 ): void {
-  const { poolId, settings } = event;
+  const { poolId } = event;
+  const settings = completeSettings(event.settings);
   const known = state.pools.get(poolId);
   const pool = known ?? newPool(event, atMs);
   pool.settings = settings;

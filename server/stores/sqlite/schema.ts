@@ -77,6 +77,15 @@ const STEPS: readonly string[] = [
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT) STRICT;
   CREATE TABLE products (product_id TEXT PRIMARY KEY, product TEXT, changed_at_ms INTEGER) STRICT;
   `,
+  `
+  CREATE TABLE contacts (
+    user_id TEXT PRIMARY KEY, mail TEXT, phone TEXT, chat_url TEXT, is_visible INTEGER, source TEXT,
+    changed_at_ms INTEGER
+  ) STRICT;
+  CREATE TABLE person_groups (group_id TEXT PRIMARY KEY, name TEXT, created_at_ms INTEGER) STRICT;
+  ALTER TABLE denials ADD COLUMN free_elsewhere TEXT;
+  ALTER TABLE denials ADD COLUMN proved_false_at_ms INTEGER;
+  `,
 ];
 
 /** The schema that this build writes. */
