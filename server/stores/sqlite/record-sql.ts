@@ -1,14 +1,8 @@
 /** Records as SQL: writes from changes, reads from queries. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { invariant } from '../../../shared/outcome.ts';
-import {
-  type ColumnKind,
-  type Condition,
-  type PlainRow,
-  RECORD_TABLES,
-  type RecordQuery,
-} from '../record-tables.ts';
-import type { RecordChange, RecordName } from '../records.ts';
+import { columnsOf, type Dialect, plainRowOf, questionOf, sqlName } from '../record-columns.ts';
+import { type ColumnKind, type PlainRow, RECORD_TABLES, type RecordQuery } from '../record-tables.ts';
+import type { RecordChange } from '../records.ts';
 
 /** Prepared statements by their text: a store asks the same few questions all day. */
 export class Statements {
@@ -59,64 +53,21 @@ export function applyChange(statements: Statements, change: RecordChange): void 
 }
 
 export function answerQuery(statements: Statements, query: RecordQuery): PlainRow[] {
-  const { table } = RECORD_TABLES[query.record];
-  const columns = columnsOf(query.record);
-  const values: SQLInputValue[] = [];
-  const where = query.where.map((condition) => sqlCondition(condition, columns, values));
-  if (query.after !== null) {
-    const tuple = query.order.map(sqlName).join(', ');
-    where.push(`(${tuple}) ${query.descending ? '<' : '>'} (${query.after.map(() => '?').join(', ')})`);
-    values.push(...query.after);
-  }
-  const direction = query.descending ? ' DESC' : '';
-  const order = query.order.map((name) => sqlName(name) + direction).join(', ');
-  const filter = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : '';
-  const limit = query.limit === null ? '' : ' LIMIT ?';
-  if (query.limit !== null) values.push(query.limit);
-  const rows = statements.get(`SELECT * FROM ${table}${filter} ORDER BY ${order}${limit}`).all(...values);
-  return rows.map((row) => rowFrom(row, columns));
+  const { text, values } = questionOf(query, SQLITE);
+  const rows = statements.get(text).all(...values);
+  return rows.map((row) => plainRowOf(row, query.record, SQLITE));
 }
 
-function sqlCondition(
-  condition: Condition,
-  columns: ReadonlyMap<string, ColumnKind>,
-  values: SQLInputValue[],
-): string {
-  if (!columns.has(condition.column)) throw new Error(`no column ${condition.column}`);
-  const column = sqlName(condition.column);
-  switch (condition.is) {
-    case 'equal':
-      values.push(condition.value);
-      return `${column} = ?`;
-    case 'below':
-      values.push(condition.value);
-      return `${column} < ?`;
-    case 'open-or-above':
-      values.push(condition.value);
-      return `(${column} IS NULL OR ${column} > ?)`;
-    case 'one-of':
-      values.push(JSON.stringify(condition.values));
-      return `${column} IN (SELECT value FROM json_each(?))`;
-  }
-}
-
-const COLUMNS: ReadonlyMap<string, ReadonlyMap<string, ColumnKind>> = new Map(
-  Object.entries(RECORD_TABLES).map(([record, spec]) => [
-    record,
-    new Map<string, ColumnKind>(Object.entries(spec.columns)),
-  ]),
-);
-
-function columnsOf(record: RecordName): ReadonlyMap<string, ColumnKind> {
-  const columns = COLUMNS.get(record);
-  invariant(columns, `the record ${record} has a table`);
-  return columns;
-}
-
-/** createdAtMs -> created_at_ms */
-function sqlName(column: string): string {
-  return column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+const SQLITE: Dialect<SQLInputValue> = {
+  mark: () => '?',
+  stored,
+  oneOf: (column, mark) => `${column} IN (SELECT value FROM json_each(${mark}))`,
+  list: (values) => JSON.stringify(values),
+  loaded(value, kind) {
+    if (kind === 'json') return JSON.parse(String(value));
+    return kind === 'boolean' ? value === 1 : value;
+  },
+};
 
 function stored(value: unknown, kind: ColumnKind | undefined): SQLInputValue {
   if (value === null || value === undefined) return null;
@@ -124,14 +75,4 @@ function stored(value: unknown, kind: ColumnKind | undefined): SQLInputValue {
   if (kind === 'boolean') return value ? 1 : 0;
   if (typeof value === 'string' || typeof value === 'number') return value;
   throw new TypeError(`a ${typeof value} cannot be kept in a column of ${kind}`);
-}
-
-function rowFrom(row: Record<string, unknown>, columns: ReadonlyMap<string, ColumnKind>): PlainRow {
-  const plain: Record<string, unknown> = {};
-  for (const [name, kind] of columns) {
-    const value = row[sqlName(name)] ?? null;
-    if (value !== null && kind === 'json') plain[name] = JSON.parse(String(value));
-    else plain[name] = value !== null && kind === 'boolean' ? value === 1 : value;
-  }
-  return plain;
 }
