@@ -40,6 +40,7 @@ export function createReadModel({ ledger, directory, presence, shelf, clock }: R
   const names: NameBook = {
     userName: directory.userName,
     isSimulated: directory.isSimulated,
+    contactOf: directory.visibleContact,
     workstationName: directory.workstationName,
     productName: shelf.name,
     activityOf: presence.activityOf,

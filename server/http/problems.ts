@@ -18,6 +18,8 @@ const REFUSALS = {
   STALE: { status: 409, title: 'Something newer is known' },
   NOT_DUE: { status: 409, title: 'It is not due' },
   OUT_OF_ORDER: { status: 409, title: 'It came before what it follows' },
+  TOO_OFTEN: { status: 429, title: 'That was often enough for now' },
+  ALREADY_ASKED: { status: 409, title: 'It was asked already' },
 } as const satisfies Record<RefusalCode, { status: number; title: string }>;
 
 export const PROBLEMS = {

@@ -1,4 +1,5 @@
 /** What the ledger's state looks like to people: pure, computed anew each time, never kept. */
+import type { Contact } from '../../shared/contact.ts';
 import type { LeaseId, PoolId, ProductId, SessionId, UserId, WorkstationId } from '../../shared/domain.ts';
 import type {
   HolderView,
@@ -18,6 +19,8 @@ import { rankedWaiting, rankOf } from './waiting.ts';
 export interface NameBook {
   userName(userId: UserId): string;
   isSimulated(userId: UserId): boolean;
+  /** As colleagues may see it; null: there is none, or it is hidden. */
+  contactOf(userId: UserId): Contact | null;
   workstationName(workstationId: WorkstationId): string;
   productName(productId: ProductId): string;
   /** null: the agent has not said yet. */

@@ -7,6 +7,7 @@ export function aViewContext(t: TestLedger): ViewContext {
     names: {
       userName: (userId) => `${userId} by name`,
       isSimulated: () => false,
+      contactOf: () => null,
       workstationName: (workstationId) => workstationId,
       productName: (productId) => productId,
       activityOf: () => null,
