@@ -31,7 +31,8 @@ export function rowOf(recorded: RecordedEvent, previousHash: string): EventRow {
   return { ...row, hash: linkOf(row, previousHash) };
 }
 
-function linkOf(row: Omit<EventRow, 'hash'>, previousHash: string): string {
+/** Hash of an event: SHA-256 over the one before it and its own columns. */
+export function linkOf(row: Omit<EventRow, 'hash'>, previousHash: string): string {
   const { eventNumber, atMs, commandId, actor, kind, body } = row;
   return checksumOf(JSON.stringify([previousHash, eventNumber, atMs, commandId, actor, kind, body]));
 }

@@ -5,12 +5,12 @@ import type { LedgerOutcome, LoadedLedger } from '../../ledger/ports.ts';
 import {
   answerFrom,
   CHAIN_START,
-  type EventRow,
   eventOf,
   isSnapshotWhole,
   type SnapshotRow,
   verifyChain,
 } from '../event-chain.ts';
+import { eventRowFrom, snapshotRowFrom } from './ledger-rows.ts';
 import { answerQuery, Statements } from './record-sql.ts';
 import type { ReadAnswers, ReadRequest } from './requests.ts';
 
@@ -76,12 +76,7 @@ export class Reader {
     return this.#statements
       .get('SELECT * FROM ledger_snapshots ORDER BY event_number DESC')
       .all()
-      .map((row) => ({
-        eventNumber: Number(row.event_number),
-        body: String(row.body),
-        chainHash: String(row.chain_hash),
-        checksum: String(row.checksum),
-      }));
+      .map(snapshotRowFrom);
   }
 
   #answer(commandId: string): LedgerOutcome | null {
@@ -95,16 +90,4 @@ export class Reader {
       .all(afterNumber, limit)
       .map((row) => eventOf(eventRowFrom(row)));
   }
-}
-
-function eventRowFrom(row: Record<string, unknown>): EventRow {
-  return {
-    eventNumber: Number(row.event_number),
-    atMs: Number(row.at_ms),
-    commandId: String(row.command_id),
-    actor: String(row.actor),
-    kind: String(row.kind),
-    body: String(row.body),
-    hash: String(row.hash),
-  };
 }

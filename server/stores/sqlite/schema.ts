@@ -83,6 +83,7 @@ const STEPS: readonly string[] = [
     changed_at_ms INTEGER
   ) STRICT;
   CREATE TABLE person_groups (group_id TEXT PRIMARY KEY, name TEXT, created_at_ms INTEGER) STRICT;
+  CREATE INDEX usage_grants_of_pool ON usage_grants (pool_id, from_ms, lease_id);
   ALTER TABLE denials ADD COLUMN free_elsewhere TEXT;
   ALTER TABLE denials ADD COLUMN proved_false_at_ms INTEGER;
   `,
@@ -96,13 +97,18 @@ export function migrate(database: DatabaseSync, file: string): void {
   const row = database.prepare('PRAGMA user_version').get();
   const version = Number(row?.user_version ?? 0);
   if (version > SCHEMA_VERSION) {
-    throw new StoreRefusedError(
-      `${file} was written by a newer Usher (schema ${version}, this one knows ${SCHEMA_VERSION}): ` +
-        'install that version again, or restore a backup that this version wrote.',
-    );
+    throw new StoreRefusedError(newerSchemaSentence(file, version));
   }
   for (const [index, step] of STEPS.entries()) {
     if (index < version) continue;
     database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT;`);
   }
+}
+
+/** [L87] Said at every door: server, doctor, backup, restore, migrate. */
+export function newerSchemaSentence(file: string, version: number): string {
+  return (
+    `${file} was written by a newer Usher (schema ${version}, this one knows ${SCHEMA_VERSION}): ` +
+    'install that version again, or restore a backup that this version wrote.'
+  );
 }
