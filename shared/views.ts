@@ -88,6 +88,17 @@ export const sessionSeatSchema = z.discriminatedUnion('state', [
 ]);
 export type SessionSeat = z.infer<typeof sessionSeatSchema>;
 
+/**
+ * When somebody who waits can expect a seat, learned from this pool's own seats: half of such waits end before
+ * `p50AtMs`, nine of ten before `p90AtMs` (null: perhaps never). `basis`: ended seats it was learned from.
+ */
+export const expectedWaitSchema = z.strictObject({
+  p50AtMs: instantMsSchema,
+  p90AtMs: instantMsSchema.nullable(),
+  basis: z.number().int().min(0),
+});
+export type ExpectedWait = z.infer<typeof expectedWaitSchema>;
+
 export const myTicketSchema = z.strictObject({
   ticketId: idSchema,
   productId: idSchema,

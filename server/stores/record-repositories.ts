@@ -54,6 +54,7 @@ export function recordsOver(ask: Ask, write: (changes: readonly RecordChange[]) 
         tables.page('usageSession', usageConditions(query), ['startedAtMs', 'sessionId'], true, request),
       interval: (intervalId) => tables.one('usageInterval', { intervalId }),
       intervals: (ids) => tables.ofSessions('usageInterval', ids, ['sessionId', 'fromMs', 'intervalId']),
+      recentGrants: (poolId, limit) => tables.newest('usageGrant', { poolId }, ['fromMs', 'leaseId'], limit),
       grants: (ids) => tables.ofSessions('usageGrant', ids, ['sessionId', 'fromMs', 'leaseId']),
     },
     denials: {
@@ -94,6 +95,16 @@ class Tables {
 
   async one<K extends RecordName>(record: K, equal: Record<string, string>): Promise<RowOf<K> | null> {
     return (await this.all(record, equal))[0] ?? null;
+  }
+
+  async newest<K extends RecordName>(
+    record: K,
+    equal: Record<string, string>,
+    order: readonly string[],
+    limit: number,
+  ): Promise<RowOf<K>[]> {
+    const where = Object.entries(equal).map(([column, value]) => ({ column, is: 'equal', value }) as const);
+    return typed<K>(await this.#ask({ record, where, order, descending: true, after: null, limit }));
   }
 
   async ofSessions<K extends RecordName>(

@@ -261,6 +261,8 @@ export interface Records {
     /** Of all these sessions, by session, then start. */
     intervals(sessionIds: readonly string[]): Promise<readonly UsageIntervalRow[]>;
     grants(sessionIds: readonly string[]): Promise<readonly UsageGrantRow[]>;
+    /** Of one pool, newest beginning first. */
+    recentGrants(poolId: string, limit: number): Promise<readonly UsageGrantRow[]>;
   };
   readonly denials: {
     /** Newest first. */

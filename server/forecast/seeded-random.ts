@@ -1,0 +1,13 @@
+/** Chance that repeats: the same state of a pool gives the same forecast, and a time on a page does not flicker. */
+import type { Random } from '../../shared/time.ts';
+
+/** Mulberry32 (Tommy Ettinger, 2017): 32 bits of state, good enough for drawing futures, never for secrets. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
