@@ -14,6 +14,7 @@ import { loadPresence } from './agents/presence.ts';
 import { loadProductShelf } from './agents/product-shelf.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import type { ServerConfig } from './config.ts';
+import { startWaitForecast } from './forecast/wait-forecast.ts';
 import { firstAdminToken } from './http/admin-tokens.ts';
 import type { HttpParts } from './http/http-parts.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
@@ -67,6 +68,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const shelf = await loadProductShelf(records, options.shippedProducts ?? [], (productId) =>
     log.warn({ productId }, 'a product of the admin cannot be read and is left out; put it again'),
   );
+  const forecast = await startWaitForecast({ ledger, records, clock });
   const readModel = createReadModel({ ledger, directory, presence, shelf, clock });
   const announcer = createAnnouncer(ledger);
   const stopForgetting = forgetEndedSessions(ledger, presence);
@@ -91,6 +93,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       directory,
       shelf,
       readModel,
+      forecast,
       announcer,
       hub,
       enrollment,
@@ -134,6 +137,7 @@ function createLife({
     await http.close();
     announcer.stop();
     stopForgetting();
+    parts.forecast.stop();
     await ledger.close();
   }
 

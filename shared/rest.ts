@@ -5,6 +5,7 @@
 export * from './rest/common.ts';
 export * from './rest/denials.ts';
 export * from './rest/enrollment.ts';
+export * from './rest/forecast.ts';
 export * from './rest/people.ts';
 export * from './rest/pools.ts';
 export * from './rest/seats.ts';

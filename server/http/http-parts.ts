@@ -15,6 +15,7 @@ import type { Enrollment } from '../agents/enrollment.ts';
 import type { ProductShelf } from '../agents/product-shelf.ts';
 import type { Announcer } from '../announcer.ts';
 import type { ServerConfig } from '../config.ts';
+import type { WaitForecast } from '../forecast/wait-forecast.ts';
 import type { Ledger } from '../ledger/ports.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { Records } from '../stores/records.ts';
@@ -27,6 +28,7 @@ export interface HttpParts {
   readonly directory: Directory;
   readonly shelf: ProductShelf;
   readonly readModel: ReadModel;
+  readonly forecast: WaitForecast;
   readonly announcer: Announcer;
   readonly hub: AgentHub;
   readonly enrollment: Enrollment;

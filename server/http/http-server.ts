@@ -10,6 +10,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { describeRoutes, serveOpenApi } from './openapi.ts';
 import { aboutRoutes, healthRoutes } from './routes/about.ts';
 import { enrollmentTokenRoutes, enrollRoutes } from './routes/enrollment.ts';
+import { forecastRoutes } from './routes/forecast.ts';
 import { historyRoutes } from './routes/history.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { productRoutes } from './routes/products.ts';
@@ -77,6 +78,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     async (admin: Http) => {
       requireAdmin(admin, parts, limits);
       poolRoutes(admin, parts);
+      forecastRoutes(admin, parts);
       productRoutes(admin, parts);
       seatRoutes(admin, parts);
       workstationRoutes(admin, parts);
