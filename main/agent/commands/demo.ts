@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CatalogReading } from '../../../shared/catalog-reading.ts';
 import { USAGE_IDLE_AFTER_MS } from '../../../shared/domain.ts';
-import type { Cancel, Clock, Random } from '../../../shared/time.ts';
+import type { Cancel, Clock } from '../../../shared/time.ts';
 import { type Agent, startAgent } from '../agent.ts';
 import { systemClock } from '../clock.ts';
 import { SILENT_LOG } from '../log.ts';
@@ -16,6 +16,7 @@ import { RETRY_TIMING } from '../report/reconnect.ts';
 import { openWebSocket } from '../report/socket.ts';
 import { loadShippedCatalog } from '../sensors/catalog.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { seededRandom } from './seeded-random.ts';
 import { startColleague } from './simulated-colleague.ts';
 import { press } from './simulated-face.ts';
 import { SIMULATED_POOLS, type SimulatedColleague, simulatedColleagues } from './simulated-office.ts';
@@ -38,17 +39,6 @@ type Order = z.infer<typeof orderSchema>;
 /** Between two colleagues who come to work, so that the first ones are there at once. */
 const ARRIVE_EVERY_MS = 60;
 const SEED = 20_260;
-
-/** mulberry32: small and seeded, so that a demo is the same day each time. */
-function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface AtWork {
   readonly agent: Agent;
