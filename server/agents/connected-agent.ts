@@ -29,6 +29,7 @@ export class ConnectedAgent implements SessionDesk, HubMember {
   readonly #feed: Coalescer<Pending>;
   #hello: Hello | null = null;
   #offsetMs = 0;
+  #acknowledgedSeq = 0;
   #agreement: Agreement | null = null;
   #isWatching = false;
   #lastMine = '';
@@ -77,13 +78,14 @@ export class ConnectedAgent implements SessionDesk, HubMember {
     await this.#endUnseen(hello);
     this.renew(hello.openSessionIds);
     await this.#writeDown(hello, nowMs);
+    this.#acknowledgedSeq = await ledger.acknowledgedSeq(this.#outboxKey(hello));
     return success({
       serverVersion: SERVER_VERSION,
       userId,
       userName: directory.userName(userId),
       workstationId,
       wallMs: nowMs,
-      acknowledgedSeq: ledger.acknowledgedSeq(this.#outboxKey(hello)),
+      acknowledgedSeq: this.#acknowledgedSeq,
       renewEveryMs: timing.renewEveryMs,
       pingEveryMs: timing.pingEveryMs,
     });
@@ -151,9 +153,11 @@ export class ConnectedAgent implements SessionDesk, HubMember {
       credential: this.credential,
       loginSessionId: this.#hello.loginSessionId,
       outboxKey: this.#outboxKey(this.#hello),
+      acknowledgedSeq: this.#acknowledgedSeq,
       offsetMs: this.#offsetMs,
     });
     if (!done.ok) return done;
+    this.#acknowledgedSeq = done.value.throughSeq;
     this.#announceActivity(done.value.changedSessionIds);
     return done;
   }

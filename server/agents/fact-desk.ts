@@ -15,6 +15,8 @@ export interface FactSource
   readonly credential: CredentialRow;
   readonly loginSessionId: string;
   readonly outboxKey: string;
+  /** The mark as this connection knows it. Another one may have moved it: the ledger then finds the repeats. */
+  readonly acknowledgedSeq: number;
   /** Added to the agent's instants. */
   readonly offsetMs: number;
 }
@@ -40,7 +42,7 @@ export async function carryOutFacts(
   source: FactSource,
 ): Promise<Outcome<CarriedOut, CloseName>> {
   const { ledger, outboxKey } = source;
-  const next = continueOutbox(ledger.acknowledgedSeq(outboxKey), facts);
+  const next = continueOutbox(source.acknowledgedSeq, facts);
   if (!next.ok) return next;
   const earlier = await answersAgain(ledger, outboxKey, next.value.repeated);
   const prepared = await prepare(next.value.fresh, source);

@@ -7,6 +7,11 @@ import type { CommitUnit, LedgerOutcome } from './ports.ts';
 /** The decision could not be made durable. A repeat with the same id is safe. */
 export class NotDurableError extends Error {}
 
+/** Nothing of it needs to be kept. */
+export function isEmpty({ events, answer, outbox, changes }: CommitUnit): boolean {
+  return events.length === 0 && answer === null && outbox === null && changes.length === 0;
+}
+
 interface Waiting {
   readonly unit: CommitUnit;
   readonly answer: LedgerOutcome;

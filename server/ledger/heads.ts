@@ -13,10 +13,16 @@ export interface Heads {
 }
 
 /** [L84] The snapshot, and the events after it, once for each of the two. */
-export function headsFrom({ snapshot, events }: Pick<LoadedLedger, 'snapshot' | 'events'>): Heads {
+export function headsFrom(loaded: Pick<LoadedLedger, 'snapshot' | 'events'>): Heads {
+  const durable = durableFrom(loaded);
+  return { durable, head: copyOf(durable) };
+}
+
+/** [L84] For who only looks. */
+export function durableFrom({ snapshot, events }: Pick<LoadedLedger, 'snapshot' | 'events'>): LedgerState {
   const durable = snapshot ? stateFrom(snapshot.body as StateImage) : emptyState();
   replay(durable, events);
-  return { durable, head: copyOf(durable) };
+  return durable;
 }
 
 export function replay(state: LedgerState, events: readonly RecordedEvent[]): void {

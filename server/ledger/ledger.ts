@@ -7,7 +7,7 @@ import { failure, success } from '../../shared/outcome.ts';
 import { type Clock, type NewId, SECOND } from '../../shared/time.ts';
 import { AnswerBook, mayBeAskedAgain } from './answer-book.ts';
 import { EMPTY_ANSWER, type LedgerCommand, type TimedCommand } from './commands.ts';
-import { CommitQueue, NotDurableError } from './commit-queue.ts';
+import { CommitQueue, isEmpty, NotDurableError } from './commit-queue.ts';
 import type { DecisionContext } from './decide/decision.ts';
 import type { RecordedEvent } from './events.ts';
 import { type Executed, execute } from './execute.ts';
@@ -38,6 +38,8 @@ export interface LedgerOptions {
   readonly leaseTtlMs?: number;
   readonly graceMs?: number;
   readonly usageIdleAfterMs?: number;
+  /** Told of every sign of life, so that other servers may know. */
+  readonly onHeard?: (sessionId: string) => void;
   /** A snapshot is kept after so many events. */
   readonly snapshotEvery?: number;
 }
@@ -76,7 +78,7 @@ class WorkingLedger implements Ledger {
   constructor(options: LedgerOptions, loaded: LoadedLedger) {
     this.#options = options;
     this.#leaseTtlMs = options.leaseTtlMs ?? LEASE_TTL_MS;
-    this.#liveness = new Liveness(options.clock);
+    this.#liveness = new Liveness(options.clock, options.onHeard);
     this.#listeners = new Listeners((sentence, cause) => this.#problem(sentence, cause));
     this.#states = headsFrom(loaded);
     this.#book = new AnswerBook(loaded);
@@ -202,7 +204,7 @@ class WorkingLedger implements Ledger {
     return this.#states.durable;
   }
 
-  acknowledgedSeq(outboxId: string): number {
+  async acknowledgedSeq(outboxId: string): Promise<number> {
     return this.#book.durableMark(outboxId);
   }
 
@@ -292,8 +294,4 @@ class WorkingLedger implements Ledger {
   #problem(sentence: string, cause: unknown): void {
     this.#options.onProblem?.(sentence, cause);
   }
-}
-
-function isEmpty({ events, answer, outbox, changes }: CommitUnit): boolean {
-  return events.length === 0 && answer === null && outbox === null && changes.length === 0;
 }

@@ -9,14 +9,18 @@ export class Liveness {
   readonly #clock: Clock;
   readonly #startedAtMonotonicMs: number;
   readonly #renewedAtMonotonicMs = new Map<SessionId, number>();
+  readonly #onHeard: (sessionId: SessionId) => void;
 
-  constructor(clock: Clock) {
+  /** @param onHeard told of every sign of life */
+  constructor(clock: Clock, onHeard: (sessionId: SessionId) => void = () => {}) {
     this.#clock = clock;
+    this.#onHeard = onHeard;
     this.#startedAtMonotonicMs = clock.monotonicMs();
   }
 
   renew(sessionId: SessionId): void {
     this.#renewedAtMonotonicMs.set(sessionId, this.#clock.monotonicMs());
+    this.#onHeard(sessionId);
   }
 
   forget(sessionId: SessionId): void {

@@ -54,7 +54,7 @@ export interface Ledger {
   /** What is durable. For reading only; it changes between two turns of the event loop. */
   state(): LedgerState;
   /** Facts of this outbox up to this number are durable; 0: none. */
-  acknowledgedSeq(outboxId: string): number;
+  acknowledgedSeq(outboxId: string): Promise<number>;
   /** The first answer to a command, or null when it was never decided or is forgotten. */
   answerOf(commandId: string): Promise<LedgerOutcome | null>;
   subscribe(listener: (notice: LedgerNotice) => void): () => void;

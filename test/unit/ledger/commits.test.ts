@@ -103,7 +103,7 @@ describe('a repeat', () => {
     const before = t.state.eventNumber;
     expect(await t.ledger.submit(fact(1, 'another'))).toMatchObject({ ok: true });
 
-    expect([t.state.eventNumber, t.ledger.acknowledgedSeq('box')]).toEqual([before, 2]);
+    expect([t.state.eventNumber, await t.ledger.acknowledgedSeq('box')]).toEqual([before, 2]);
     expect([...t.state.sessions.keys()]).toEqual(['one']);
   });
 
@@ -120,7 +120,7 @@ describe('a repeat', () => {
     expect(first).toMatchObject({ code: 'NOT_COUNTED' });
     expect(await t.ledger.submit(wish)).toEqual(first);
     expect(await t.ledger.submit({ ...wish, outbox: { outboxId: 'new-box', seq: 1 } })).toEqual(first);
-    expect([t.ledger.acknowledgedSeq('box'), t.ledger.acknowledgedSeq('new-box')]).toEqual([1, 1]);
+    expect([await t.ledger.acknowledgedSeq('box'), await t.ledger.acknowledgedSeq('new-box')]).toEqual([1, 1]);
   });
 });
 
