@@ -122,7 +122,7 @@ export const RECORD_TABLES: { readonly [K in RecordName]: TableSpec<K> } = {
   },
   usageInterval: {
     table: 'usage_intervals',
-    key: ['intervalId'],
+    key: ['sessionId', 'intervalId'],
     columns: {
       intervalId: 'text',
       sessionId: 'text',
@@ -170,6 +170,24 @@ export interface RecordQuery {
   readonly descending: boolean;
   readonly after: readonly (string | number)[] | null;
   readonly limit: number | null;
+  /** Set: rows are counted instead of given; order, after and limit do not matter. */
+  readonly tally?: TallySpec;
+}
+
+/** One result for each set of values of `by` and, with `step`, for each step of a time. */
+export interface TallySpec {
+  readonly by: readonly string[];
+  /** Which step of so many ms since 1970 the column's instant falls into. */
+  readonly step: { readonly column: string; readonly ms: number } | null;
+  /** Column whose greatest value is asked for as well. */
+  readonly newest: string | null;
+}
+
+/** What a tally gives beside the columns of `by`. */
+export interface TallyNumbers {
+  readonly tallyCount: number;
+  readonly tallyStep: number | null;
+  readonly tallyNewest: number | null;
 }
 
 /** open-or-above: the column is null (still going on) or greater. */

@@ -1,4 +1,4 @@
-/** What every store must do with the ledger's events, answers and snapshots: one suite on memory and on SQLite. */
+/** What every store must do with the ledger's events, answers and snapshots: one suite on memory, SQLite and PostgreSQL. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { imageOf } from '../../server/ledger/snapshot.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
@@ -21,7 +21,7 @@ describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) =
 
   afterEach(async () => {
     await store.close();
-    place.remove();
+    await place.remove();
   });
 
   const reopen = async () => {

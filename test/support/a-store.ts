@@ -1,21 +1,29 @@
-/** Stores for the contract suite, in memory and in SQLite, with units to commit and records of every kind to keep. */
+/**
+ * Stores for the contract suite, with units to commit and records of every kind to keep. In the project `postgres`,
+ * which brings a cluster, the suite runs on PostgreSQL; elsewhere in memory and on SQLite.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
+import { systemClock } from '../../server/clock.ts';
 import type { CommitUnit } from '../../server/ledger/ports.ts';
 import { emptyDisk, openMemoryStore } from '../../server/stores/memory/memory-store.ts';
+import { openPostgresStore } from '../../server/stores/postgres/postgres-store.ts';
 import { RECORD_TABLES } from '../../server/stores/record-tables.ts';
 import type { RecordChange, RecordName } from '../../server/stores/records.ts';
 import { openSqliteStore } from '../../server/stores/sqlite/sqlite-store.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
+import { createDatabase, dropDatabase } from './a-postgres.ts';
+import type {} from './postgres-setup.ts';
 
 /** Opens the same place again each time: what one store kept, the next one finds. */
 export interface StorePlace {
   open(): Promise<ServerStore>;
-  remove(): void;
+  remove(): Promise<void> | void;
 }
 
-export const STORE_PLACES: Record<string, () => StorePlace> = {
+const WITHOUT_SERVER: Record<string, () => StorePlace> = {
   memory: () => {
     const disk = emptyDisk();
     return { open: async () => openMemoryStore(disk), remove: () => undefined };
@@ -26,6 +34,19 @@ export const STORE_PLACES: Record<string, () => StorePlace> = {
     return { open: () => openSqliteStore({ file }), remove: () => rmSync(dir, { recursive: true }) };
   },
 };
+
+/** @param url any database of the cluster */
+function postgresPlace(url: string): StorePlace {
+  const created = createDatabase(url);
+  return {
+    open: async () => openPostgresStore({ url: await created, clock: systemClock }),
+    remove: async () => dropDatabase(await created),
+  };
+}
+
+const postgresUrl: string | undefined = inject('postgresUrl');
+export const STORE_PLACES: Record<string, () => StorePlace> =
+  postgresUrl === undefined ? WITHOUT_SERVER : { postgres: () => postgresPlace(postgresUrl) };
 
 /** Units with one event each, numbered one after another. */
 export class Units {

@@ -87,6 +87,17 @@ const STEPS: readonly string[] = [
   ALTER TABLE denials ADD COLUMN free_elsewhere TEXT;
   ALTER TABLE denials ADD COLUMN proved_false_at_ms INTEGER;
   `,
+  // By session in one tree: read with their session, and half as large as a table with two indexes.
+  `
+  CREATE TABLE intervals_by_session (
+    session_id TEXT, interval_id TEXT, activity TEXT, from_ms INTEGER, to_ms INTEGER, project_id TEXT,
+    PRIMARY KEY (session_id, interval_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO intervals_by_session
+    SELECT session_id, interval_id, activity, from_ms, to_ms, project_id FROM usage_intervals;
+  DROP TABLE usage_intervals;
+  ALTER TABLE intervals_by_session RENAME TO usage_intervals;
+  `,
 ];
 
 /** The schema that this build writes. */
