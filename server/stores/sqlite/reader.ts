@@ -2,9 +2,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { RecordedEvent } from '../../ledger/events.ts';
 import type { LedgerOutcome, LoadedLedger } from '../../ledger/ports.ts';
+import { ArchiveShelf } from '../event-archive.ts';
 import {
   answerFrom,
   CHAIN_START,
+  type EventRow,
   eventOf,
   isSnapshotWhole,
   type SnapshotRow,
@@ -18,7 +20,10 @@ export class Reader {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
 
-  constructor(file: string) {
+  readonly #archive: ArchiveShelf | null;
+
+  constructor(file: string, archiveDir: string | null) {
+    this.#archive = archiveDir === null ? null : new ArchiveShelf(archiveDir);
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     this.#statements = new Statements(this.#database);
   }
@@ -85,9 +90,24 @@ export class Reader {
   }
 
   #events(afterNumber: number, limit: number): RecordedEvent[] {
-    return this.#statements
+    const archived = this.#archivedEvents(afterNumber, limit);
+    const after = archived.at(-1)?.eventNumber ?? afterNumber;
+    const rows = this.#statements
       .get('SELECT * FROM ledger_events WHERE event_number > ? ORDER BY event_number LIMIT ?')
-      .all(afterNumber, limit)
-      .map((row) => eventOf(eventRowFrom(row)));
+      .all(after, limit - archived.length)
+      .map(eventRowFrom);
+    return [...archived, ...rows].map(eventOf);
+  }
+
+  /** Events that left the database; fewer than asked for only where the archive ends. */
+  #archivedEvents(afterNumber: number, limit: number): EventRow[] {
+    const first = this.#statements.get('SELECT min(event_number) AS n FROM ledger_events').get();
+    const throughNumber = Number(first?.n ?? 1) - 1;
+    const rows: EventRow[] = [];
+    for (let after = afterNumber; this.#archive && after < throughNumber && rows.length < limit; ) {
+      rows.push(...this.#archive.eventsAfter(after, throughNumber, limit - rows.length));
+      after = rows.at(-1)?.eventNumber ?? throughNumber;
+    }
+    return rows;
   }
 }

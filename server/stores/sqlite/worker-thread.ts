@@ -1,6 +1,6 @@
 /** One database thread seen from the main thread: started when needed, started again after it died. */
 import { Worker } from 'node:worker_threads';
-import { CorruptStoreError, StoreRefusedError } from '../store.ts';
+import { ArchiveGoneError, CorruptStoreError, StoreRefusedError } from '../store.ts';
 import type { WorkerMessage, WorkerReply, WorkerSettings } from './requests.ts';
 
 interface Waiting {
@@ -72,10 +72,7 @@ export class WorkerThread {
     this.#waiting.delete(message.id);
     if (message.kind === 'written') waiting?.resolve(message.results);
     else if (message.kind === 'read') waiting?.resolve(message.value);
-    else
-      waiting?.reject(
-        message.isCorrupt ? new CorruptStoreError(message.message) : new Error(message.message),
-      );
+    else waiting?.reject(errorOf(message));
   }
 
   /** The next question starts another thread. */
@@ -86,4 +83,9 @@ export class WorkerThread {
     this.#waiting.clear();
     for (const one of waiting) one.reject(error);
   }
+}
+
+function errorOf({ fault, message }: Extract<WorkerReply, { kind: 'failed' }>): Error {
+  if (fault === 'corrupt') return new CorruptStoreError(message);
+  return fault === 'archive-gone' ? new ArchiveGoneError(message) : new Error(message);
 }

@@ -1,16 +1,24 @@
 /** Entry of the database's threads: `role` says whether this one writes or reads. Bundled into a file of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../../shared/outcome.ts';
-import { CorruptStoreError, StoreRefusedError } from '../store.ts';
+import { ArchiveGoneError, CorruptStoreError, StoreRefusedError } from '../store.ts';
+import { prepareArchive } from './archivist.ts';
 import { Reader } from './reader.ts';
-import type { WorkerMessage, WorkerReply, WorkerSettings } from './requests.ts';
+import type {
+  ArchivistReply,
+  ArchivistSettings,
+  ReadFault,
+  WorkerMessage,
+  WorkerReply,
+  WorkerSettings,
+} from './requests.ts';
 import { Writer } from './writer.ts';
 
 invariant(parentPort, 'this file runs as a worker thread');
 const port = parentPort;
-const settings = workerData as WorkerSettings;
+const settings = workerData as WorkerSettings | ArchivistSettings;
 
-function reply(message: WorkerReply): void {
+function reply(message: WorkerReply | ArchivistReply): void {
   port.postMessage(message);
 }
 
@@ -18,10 +26,24 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function serve(): void {
+function faultOf(error: unknown): ReadFault {
+  if (error instanceof CorruptStoreError) return 'corrupt';
+  return error instanceof ArchiveGoneError ? 'archive-gone' : 'other';
+}
+
+function archive({ file, archiveDir, beforeMs }: ArchivistSettings): void {
+  try {
+    reply({ kind: 'planned', plan: prepareArchive(file, archiveDir, beforeMs) });
+  } catch (error) {
+    reply({ kind: 'failed', message: messageOf(error), fault: faultOf(error) });
+  }
+  port.close();
+}
+
+function serve(settings: WorkerSettings): void {
   const isWriter = settings.role === 'writer';
   const writer = isWriter ? new Writer(settings.file, settings.maximumBytes) : null;
-  const reader = isWriter ? null : new Reader(settings.file);
+  const reader = isWriter ? null : new Reader(settings.file, settings.archiveDir);
   port.on('message', (message: WorkerMessage) => {
     if (message.kind === 'close') {
       writer?.close();
@@ -38,15 +60,15 @@ function serve(): void {
         throw new Error(`a ${settings.role} does not ${message.kind}`);
       }
     } catch (error) {
-      const isCorrupt = error instanceof CorruptStoreError;
-      reply({ kind: 'failed', id: message.id, message: messageOf(error), isCorrupt });
+      reply({ kind: 'failed', id: message.id, message: messageOf(error), fault: faultOf(error) });
     }
   });
   reply({ kind: 'ready' });
 }
 
 try {
-  serve();
+  if (settings.role === 'archivist') archive(settings);
+  else serve(settings);
 } catch (error) {
   reply({ kind: 'refused', message: messageOf(error), isRefusal: error instanceof StoreRefusedError });
   port.close();
