@@ -1,6 +1,7 @@
 /**
- * One product's waiting tickets by rank. Kept as a few lanes, each in the order of sequence numbers, so that adding,
- * removing, finding the head and counting who was overtaken cost the same for ten tickets as for a hundred thousand.
+ * Waiting tickets of one product that stand alike, by rank. Kept as a few lanes, each in the order of sequence numbers,
+ * so that adding, removing, finding the head and counting who was overtaken cost the same for ten tickets as for a
+ * hundred thousand.
  */
 import type { PriorityClass, TicketId } from '../../shared/domain.ts';
 
@@ -32,7 +33,10 @@ interface Cell {
   marks: number;
 }
 
-/** Tickets of one class and number of rises, in the order of their numbers; gone ones leave a hole until swept. */
+/**
+ * Tickets of one class and number of rises, in the order of their numbers; gone ones leave a hole until swept. Nobody in
+ * a lane was overtaken more often than those before them: the head is always the one that is due first.
+ */
 class Lane {
   readonly priorityClass: PriorityClass;
   readonly rises: number;
@@ -63,21 +67,40 @@ class Lane {
   }
 
   /**
-   * Nearly always at the end. A ticket that comes back with its old number goes where it stood and counts like the
-   * one behind it. `overtaken` is not 0 only when a snapshot is restored, in order.
+   * Nearly always at the end, with a count of 0.
+   * @returns false: overtaken more often than one before it, or less than one behind it; it needs another lane
    */
-  insert(ticketId: TicketId, sequence: number, overtaken: number): void {
+  insert(ticketId: TicketId, sequence: number, overtaken: number): boolean {
     if (this.size === 0) this.#clear();
-    const cell = { ticketId, sequence, isGone: false, marks: overtaken };
-    this.#byTicket.set(ticketId, cell);
     const last = this.#cells.at(-1);
-    if (!last) this.#marks = overtaken;
-    else if (last.sequence < sequence) last.marks -= overtaken;
-    else {
-      this.#cells.splice(this.#firstNotBelow(sequence), 0, cell);
-      return;
+    const index = !last || last.sequence < sequence ? this.#cells.length : this.#firstNotBelow(sequence);
+    const marks = overtaken - this.#countAt(index);
+    const before = index > this.#start ? this.#cells[index - 1] : undefined;
+    if (marks < 0 || (before && before.marks < marks)) return false;
+    if (before) before.marks -= marks;
+    else this.#marks += marks;
+    const cell = { ticketId, sequence, isGone: false, marks };
+    this.#byTicket.set(ticketId, cell);
+    if (index === this.#cells.length) this.#cells.push(cell);
+    else this.#cells.splice(index, 0, cell);
+    return true;
+  }
+
+  /** How often the ticket was overtaken; 0 for one that is not here. */
+  overtakenOf(ticketId: TicketId): number {
+    const cell = this.#byTicket.get(ticketId);
+    return cell ? this.#countAt(this.#firstNotBelow(cell.sequence)) : 0;
+  }
+
+  /** Sum of the marks from this cell on, added up from the nearer end. */
+  #countAt(index: number): number {
+    let sum = 0;
+    if (index - this.#start < this.#cells.length - index) {
+      for (let at = this.#start; at < index; at++) sum += this.#cells[at]?.marks ?? 0;
+      return this.#marks - sum;
     }
-    this.#cells.push(cell);
+    for (let at = index; at < this.#cells.length; at++) sum += this.#cells[at]?.marks ?? 0;
+    return sum;
   }
 
   remove(ticketId: TicketId): boolean {
@@ -154,7 +177,7 @@ class Lane {
 }
 
 export class Line {
-  readonly #lanes = new Map<string, Lane>();
+  #lanes: Lane[] = [];
   readonly #laneOf = new Map<TicketId, Lane>();
 
   get size(): number {
@@ -165,16 +188,19 @@ export class Line {
     return this.#laneOf.has(ticketId);
   }
 
-  add(entry: Omit<LineEntry, 'rankClass'>): void {
-    const isReturning = entry.sequence < 0;
-    const key = `${entry.priorityClass}/${entry.rises}/${isReturning}`;
-    let lane = this.#lanes.get(key);
-    if (!lane) {
-      lane = new Lane(entry.priorityClass, entry.rises, isReturning);
-      this.#lanes.set(key, lane);
+  add({ ticketId, sequence, priorityClass, rises, overtaken }: Omit<LineEntry, 'rankClass'>): void {
+    const isReturning = sequence < 0;
+    for (const lane of this.#lanes) {
+      const isAlike = lane.priorityClass === priorityClass && lane.rises === rises;
+      if (!isAlike || lane.isReturning !== isReturning) continue;
+      if (!lane.insert(ticketId, sequence, overtaken)) continue;
+      this.#laneOf.set(ticketId, lane);
+      return;
     }
-    lane.insert(entry.ticketId, entry.sequence, entry.overtaken);
-    this.#laneOf.set(entry.ticketId, lane);
+    const lane = new Lane(priorityClass, rises, isReturning);
+    lane.insert(ticketId, sequence, overtaken);
+    this.#lanes.push(lane);
+    this.#laneOf.set(ticketId, lane);
   }
 
   remove(ticketId: TicketId): void {
@@ -182,14 +208,19 @@ export class Line {
     if (!lane) return;
     this.#laneOf.delete(ticketId);
     lane.remove(ticketId);
-    if (lane.size > 0) return;
-    for (const [key, other] of this.#lanes) if (other === lane) this.#lanes.delete(key);
+    if (lane.size === 0 && this.#lanes.length > 1) this.#lanes = this.#lanes.filter((one) => one !== lane);
+  }
+
+  /** How often a ticket was overtaken; 0 for one that is not here. Grows with the line, except at its two ends. */
+  overtakenOf(ticketId: TicketId): number {
+    return this.#laneOf.get(ticketId)?.overtakenOf(ticketId) ?? 0;
   }
 
   /** Who goes first; undefined: nobody waits. */
   head(): LineEntry | undefined {
+    if (this.#lanes.length === 1) return this.#lanes[0]?.head();
     let first: LineEntry | undefined;
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes) {
       const head = lane.head();
       if (head && (!first || compareRank(head, first) < 0)) first = head;
     }
@@ -198,21 +229,22 @@ export class Line {
 
   /** Somebody with this number was served: all with a lower one were overtaken. */
   countServed(sequence: number): void {
-    for (const lane of this.#lanes.values()) if (mayRise(lane)) lane.countServed(sequence);
+    for (const lane of this.#lanes) if (mayRise(lane)) lane.countServed(sequence);
   }
 
-  /** A ticket that was overtaken `limit` times or more and may still rise; undefined: none. */
+  /** The first ticket that was overtaken `limit` times or more and may still rise; undefined: none. */
   due(limit: number): LineEntry | undefined {
-    for (const lane of this.#lanes.values()) {
+    let first: LineEntry | undefined;
+    for (const lane of this.#lanes) {
       const head = mayRise(lane) ? lane.head() : undefined;
-      if (head && head.overtaken >= limit) return head;
+      if (head && head.overtaken >= limit && (!first || compareRank(head, first) < 0)) first = head;
     }
-    return undefined;
+    return first;
   }
 
   /** All by rank. For views and snapshots: grows with the line. */
   entries(): LineEntry[] {
-    return [...this.#lanes.values()].flatMap((lane) => [...lane.entries()]).sort(compareRank);
+    return this.#lanes.flatMap((lane) => [...lane.entries()]).sort(compareRank);
   }
 }
 

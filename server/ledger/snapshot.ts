@@ -2,9 +2,19 @@
 import type { Alternative, SessionId } from '../../shared/domain.ts';
 import { completeSettings } from '../../shared/domain-schemas.ts';
 import { invariant } from '../../shared/outcome.ts';
+import { enterLine } from './evolve/line.ts';
 import { userOf } from './evolve/user.ts';
-import { Line, type LineEntry } from './line.ts';
 import { effectiveCapacityOf } from './seats.ts';
+import { inTodaysForm, SNAPSHOT_FORM } from './snapshot-forms.ts';
+import {
+  addMemory,
+  type MemoryImage,
+  memoryImage,
+  type WarningImage,
+  warningFrom,
+  warningImage,
+} from './snapshot-memory.ts';
+import { entriesOf } from './standing.ts';
 import type {
   Checkout,
   Lease,
@@ -18,9 +28,6 @@ import type {
 } from './state.ts';
 import { emptyState } from './state.ts';
 
-/** Grows when the form changes: an older server must not guess what a newer one meant. */
-export const SNAPSHOT_FORM = 1;
-
 type PoolImage = Pick<Pool, 'poolId' | 'settings' | 'observation' | 'observedCapacity' | 'revision'> & {
   readonly activePackIds: readonly string[];
   readonly checkouts: readonly Checkout[];
@@ -29,7 +36,12 @@ type UseImage =
   | Extract<LeaseUse, { state: 'awaited' }>
   | { readonly state: 'used'; readonly holderKey: string; readonly sessionIds: readonly SessionId[] };
 
-export interface StateImage {
+type LeaseImage = Omit<Lease, 'use' | 'warning'> & {
+  readonly use: UseImage;
+  readonly warning: WarningImage | null;
+};
+
+export interface StateImage extends MemoryImage {
   readonly form: number;
   readonly eventNumber: number;
   readonly nextSequence: number;
@@ -39,12 +51,12 @@ export interface StateImage {
   readonly products: readonly {
     readonly productId: string;
     readonly alternatives: readonly Alternative[];
-    readonly line: readonly LineEntry[];
   }[];
   readonly notices: readonly (readonly [userId: string, notices: readonly Notice[]])[];
   readonly sessions: readonly Session[];
-  readonly leases: readonly (Omit<Lease, 'use'> & { readonly use: UseImage })[];
-  readonly tickets: readonly Ticket[];
+  readonly leases: readonly LeaseImage[];
+  /** Where a ticket stands follows from the rest. */
+  readonly tickets: readonly Omit<Ticket, 'lineKey'>[];
   readonly offers: readonly Offer[];
 }
 
@@ -58,19 +70,23 @@ export function imageOf(state: LedgerState): StateImage {
     nextReturnSequence,
     graceUntilMs,
     pools: [...state.pools.values()].map(poolImage),
-    products: [...state.products.values()].map(({ productId, alternatives, line }) => ({
+    products: [...state.products.values()].map(({ productId, alternatives }) => ({
       productId,
       alternatives,
-      line: line.entries(),
     })),
     notices: [...state.users]
       .filter(([, user]) => user.notices.length > 0)
       .map(([userId, user]) => [userId, user.notices] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
     sessions: [...state.sessions.values()],
-    leases: [...state.leases.values()].map((lease) => ({ ...lease, use: useImage(lease.use) })),
-    tickets: [...state.tickets.values()],
+    leases: [...state.leases.values()].map((lease) => ({
+      ...lease,
+      use: useImage(lease.use),
+      warning: warningImage(lease.warning),
+    })),
+    tickets: ticketImages(state),
     offers: [...state.offers.values()],
+    ...memoryImage(state),
   };
 }
 
@@ -81,13 +97,25 @@ function poolImage(pool: Pool): PoolImage {
   return { poolId, settings, observation, observedCapacity, revision, activePackIds, checkouts };
 }
 
+/** In a line it is the line that knows how often a ticket was overtaken. */
+function ticketImages(state: LedgerState): StateImage['tickets'] {
+  const overtaken = new Map<string, number>();
+  for (const product of state.products.values()) {
+    for (const entry of entriesOf(product)) overtaken.set(entry.ticketId, entry.overtaken);
+  }
+  return [...state.tickets.values()].map(({ lineKey: _lineKey, ...ticket }) => ({
+    ...ticket,
+    overtaken: overtaken.get(ticket.ticketId) ?? ticket.overtaken,
+  }));
+}
+
 function useImage(use: LeaseUse): UseImage {
   return use.state === 'awaited' ? use : { ...use, sessionIds: [...use.sessionIds] };
 }
 
 /** @param image what `imageOf` gave, after a way through JSON; its parts become the state's own */
-export function stateFrom(image: StateImage): LedgerState {
-  invariant(image.form === SNAPSHOT_FORM, `a snapshot has form ${SNAPSHOT_FORM}, this one ${image.form}`);
+export function stateFrom(kept: StateImage): LedgerState {
+  const image = inTodaysForm(kept);
   const { eventNumber, nextSequence, nextReturnSequence, graceUntilMs } = image;
   const state: LedgerState = {
     ...emptyState(),
@@ -100,11 +128,11 @@ export function stateFrom(image: StateImage): LedgerState {
   for (const product of image.products) addProduct(state, product);
   for (const session of image.sessions) addSession(state, session);
   for (const lease of image.leases) addLease(state, lease);
-  for (const ticket of image.tickets) {
-    state.tickets.set(ticket.ticketId, ticket);
-    userOf(state, ticket.userId).ticketIdByProduct.set(ticket.productId, ticket.ticketId);
-  }
+  for (const ticket of image.tickets) addTicket(state, { ...ticket, lineKey: null });
   for (const offer of image.offers) addOffer(state, offer);
+  const waiting = [...state.tickets.values()].filter(({ offerId }) => offerId === null);
+  for (const ticket of waiting.sort((a, b) => a.sequence - b.sequence)) enterLine(state, ticket);
+  addMemory(state, image);
   for (const [userId, notices] of image.notices) userOf(state, userId).notices.push(...notices);
   return state;
 }
@@ -136,10 +164,13 @@ function poolFrom(image: PoolImage): Pool {
 
 function addProduct(state: LedgerState, image: StateImage['products'][number]): void {
   const { productId, alternatives } = image;
-  const line = new Line();
-  for (const entry of image.line) line.add(entry);
-  state.products.set(productId, { productId, alternatives, line });
+  state.products.set(productId, { productId, alternatives, lines: new Map(), asideIds: new Set() });
   for (const take of alternatives.flat()) state.pools.get(take.poolId)?.productIds.add(productId);
+}
+
+function addTicket(state: LedgerState, ticket: Ticket): void {
+  state.tickets.set(ticket.ticketId, ticket);
+  userOf(state, ticket.userId).ticketIdByProduct.set(ticket.productId, ticket.ticketId);
 }
 
 function addSession(state: LedgerState, session: Session): void {
@@ -158,12 +189,13 @@ function addSession(state: LedgerState, session: Session): void {
 function addLease(state: LedgerState, image: StateImage['leases'][number]): void {
   const use: LeaseUse =
     image.use.state === 'awaited' ? image.use : { ...image.use, sessionIds: new Set(image.use.sessionIds) };
-  const lease: Lease = { ...image, use };
+  const lease: Lease = { ...image, use, warning: warningFrom(image.warning) };
   state.leases.set(lease.leaseId, lease);
   const pool = state.pools.get(lease.poolId);
   invariant(pool, `the pool ${lease.poolId} of a lease is in the snapshot`);
   pool.leaseIds.add(lease.leaseId);
   pool.leasedUnits += lease.units;
+  if (lease.warning) userOf(state, lease.userId).warnedLeaseIds.add(lease.leaseId);
   if (use.state === 'awaited') {
     userOf(state, lease.userId).awaitedLeaseIds.add(lease.leaseId);
     return;

@@ -5,6 +5,9 @@
 import type {
   Alternative,
   DenialReason,
+  GroupId,
+  HandoverAnswer,
+  HandoverId,
   LeaseId,
   LoginSessionId,
   OfferId,
@@ -15,6 +18,7 @@ import type {
   SessionId,
   Take,
   TicketId,
+  UnsavedWork,
   UserId,
   WorkstationId,
 } from '../../shared/domain.ts';
@@ -72,21 +76,63 @@ export interface Lease {
   readonly productId: ProductId;
   readonly grantedAtMs: number;
   use: LeaseUse;
+  /** Set while its end is announced. */
+  warning: Warning | null;
+}
+
+/** An admin said that this seat will end. */
+export interface Warning {
+  readonly note: string;
+  readonly windowMs: number;
+  untilMs: number;
+  /** What each workstation's agent said of unsaved work there. */
+  readonly unsavedWork: Map<WorkstationId, UnsavedWork>;
+}
+
+/** A request to a lease's holder that is still open. */
+export interface Handover {
+  readonly handoverId: HandoverId;
+  readonly leaseId: LeaseId;
+  readonly poolId: PoolId;
+  /** What the asker needs. */
+  readonly productId: ProductId;
+  readonly askerId: UserId;
+  readonly askerWorkstationId: WorkstationId;
+  readonly holderId: UserId;
+  readonly isNamed: boolean;
+  readonly askedAtMs: number;
+  /** Of the time that runs now: until an answer, or until what was promised. */
+  windowMs: number;
+  untilMs: number;
+  answer: Exclude<HandoverAnswer, 'free-now' | 'busy'> | null;
 }
 
 export interface Ticket {
   readonly ticketId: TicketId;
   readonly userId: UserId;
   readonly productId: ProductId;
-  readonly origin: 'person' | 'hold' | 'return';
+  readonly origin: 'person' | 'hold' | 'return' | 'booked';
+  /** How much of the class is fair share's [L144]. */
+  readonly fairShareClasses: number;
   /** The class it entered with; its rank is `max(0, priorityClass - rises)`. */
   readonly priorityClass: PriorityClass;
   readonly queuedAtMs: number;
   rises: number;
   sequence: number;
   missedOffers: number;
-  /** null: it waits in its product's line. */
+  /** null: it waits, in a line or aside. */
   offerId: OfferId | null;
+  /** Its owner said "not now", or booked a place for later: it steps aside until it is called back [L140] [L142]. */
+  later: Later | null;
+  /** How often it was overtaken, while it is in no line; in a line, the line counts. */
+  overtaken: number;
+  /** The line of its product in which it stands; null: it has an offer or stepped aside. Follows from the rest. */
+  lineKey: string | null;
+}
+
+export interface Later {
+  readonly because: 'deferred' | 'booked';
+  readonly untilMs: number;
 }
 
 export interface Offer {
@@ -136,7 +182,24 @@ export interface Pool {
 export interface Product {
   readonly productId: ProductId;
   alternatives: readonly Alternative[];
-  /** Tickets without an open offer, by rank. */
+  /** Tickets without an open offer, in one line for each standing [L129]; by its key. */
+  readonly lines: Map<string, StandingLine>;
+  /** Tickets without an open offer that stepped aside [L128]. */
+  readonly asideIds: Set<TicketId>;
+}
+
+/** What the owner of a ticket may use of a product. Everybody in one line has the same. */
+export interface Standing {
+  /** Equal for equal standings; empty: no pool of the product makes differences between people. */
+  readonly key: string;
+  /** Groups of the owner that have a share in a pool of the product, in the pools' order. */
+  readonly groupIds: readonly GroupId[];
+  /** Alternatives that are open to the owner, in the product's order. */
+  readonly ways: readonly Alternative[];
+}
+
+export interface StandingLine {
+  readonly standing: Standing;
   readonly line: Line;
 }
 
@@ -145,10 +208,25 @@ export interface User {
   readonly sessionIds: Set<SessionId>;
   readonly ticketIdByProduct: Map<ProductId, TicketId>;
   readonly awaitedLeaseIds: Set<LeaseId>;
+  /** Leases of theirs whose end was announced. */
+  readonly warnedLeaseIds: Set<LeaseId>;
+  /** Open requests: those they made, and those made to them. */
+  readonly askedHandoverIds: Set<HandoverId>;
+  readonly handoverIds: Set<HandoverId>;
+  /** What fair share remembers, per pool. */
+  readonly idleDebts: Map<PoolId, IdleDebt>;
+  /** When places of each pool were booked, within the last 24 hours before the newest. */
+  readonly bookings: Map<PoolId, number[]>;
   /** What ended without their doing, newest last. */
   readonly notices: Notice[];
 }
 export type Notice = Omit<MyNotice, 'productName'>;
+
+/** Time in which seats were held and not used. It fades; this is what was left of it at `atMs`. */
+export interface IdleDebt {
+  readonly idleMs: number;
+  readonly atMs: number;
+}
 
 export interface LedgerState {
   /** Number of the last event in here. */
@@ -166,6 +244,15 @@ export interface LedgerState {
   readonly leases: Map<LeaseId, Lease>;
   readonly tickets: Map<TicketId, Ticket>;
   readonly offers: Map<OfferId, Offer>;
+  readonly handovers: Map<HandoverId, Handover>;
+  readonly handoverIdByLease: Map<LeaseId, HandoverId>;
+  /** When who last asked whom (`pairOf`), oldest first; forgotten when it no longer matters. */
+  readonly recentAsks: Map<string, number>;
+}
+
+/** One asker and one holder as a key. */
+export function pairOf(askerId: UserId, holderId: UserId): string {
+  return JSON.stringify([askerId, holderId]);
 }
 
 /** Sequence numbers of returning machines start here: below all others, in order among themselves. */
@@ -185,5 +272,8 @@ export function emptyState(): LedgerState {
     leases: new Map(),
     tickets: new Map(),
     offers: new Map(),
+    handovers: new Map(),
+    handoverIdByLease: new Map(),
+    recentAsks: new Map(),
   };
 }

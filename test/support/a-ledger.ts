@@ -4,6 +4,7 @@ import type { LedgerCommand } from '../../server/ledger/commands.ts';
 import type { LedgerEvent } from '../../server/ledger/events.ts';
 import { openLedger } from '../../server/ledger/ledger.ts';
 import type { Ledger, LedgerOutcome, LedgerStore } from '../../server/ledger/ports.ts';
+import { entriesOf } from '../../server/ledger/standing.ts';
 import type { LedgerState } from '../../server/ledger/state.ts';
 import { emptyDisk, openMemoryStore } from '../../server/stores/memory/memory-store.ts';
 import type { Alternative, PoolSettings } from '../../shared/domain.ts';
@@ -153,8 +154,10 @@ export class TestLedger {
 
   /** Who waits for the product without an offer, in order. */
   waiting(productId = 'cad'): string[] {
-    const line = this.state.products.get(productId)?.line.entries() ?? [];
-    return line.map(({ ticketId }) => this.state.tickets.get(ticketId)?.userId ?? '');
+    const product = this.state.products.get(productId);
+    return (product ? entriesOf(product) : []).map(
+      ({ ticketId }) => this.state.tickets.get(ticketId)?.userId ?? '',
+    );
   }
 
   /** Time passes; sessions named here go on renewing. */

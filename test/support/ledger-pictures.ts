@@ -1,4 +1,6 @@
 /** The ledger and its model drawn the same way, so that they can be laid side by side. */
+
+import { entriesOf } from '../../server/ledger/standing.ts';
 import type { LedgerState } from '../../server/ledger/state.ts';
 import type { LedgerModel } from './ledger-model.ts';
 
@@ -15,7 +17,7 @@ export interface Picture {
 
 export function pictureOfLedger(state: LedgerState, productIds: readonly string[]): Picture {
   const { sessions, leases, tickets, offers, products, pools } = state;
-  const lines = [...products.values()].flatMap(({ line }) => line.entries());
+  const lines = [...products.values()].flatMap(entriesOf);
   return {
     sessions: sorted([...sessions.values()].map((one) => `${one.sessionId} ${one.seat.state}`)),
     leases: sorted(
@@ -31,9 +33,10 @@ export function pictureOfLedger(state: LedgerState, productIds: readonly string[
       ),
     ),
     waiting: productIds.map((product) =>
-      (products.get(product)?.line.entries() ?? []).map(
-        ({ ticketId, rankClass }) => `${tickets.get(ticketId)?.userId} in ${rankClass}`,
-      ),
+      [products.get(product) ?? []]
+        .flat()
+        .flatMap(entriesOf)
+        .map(({ ticketId, rankClass }) => `${tickets.get(ticketId)?.userId} in ${rankClass}`),
     ),
     overtaken: sorted(
       lines.map(({ ticketId, overtaken }) => `${tickets.get(ticketId)?.userId} ${overtaken}`),

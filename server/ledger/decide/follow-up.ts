@@ -2,11 +2,12 @@
  * What follows by itself from a state: the next offer, the next rise, sessions that can share a new seat, holds that
  * wait again. One small step at a time, so that each looks at the state that the one before it left. Pure.
  */
-import type { PoolId, ProductId, UserId } from '../../../shared/domain.ts';
+import type { HandoverId, PoolId, ProductId, UserId } from '../../../shared/domain.ts';
 import type { LedgerEvent } from '../events.ts';
 import { agingAfterServedOf, alternativesOf, sessionsOf, ticketOf } from '../seats.ts';
 import type { LedgerState } from '../state.ts';
 import { type DecisionContext, isSessionLive } from './decision.ts';
+import { settledHandover } from './handover.ts';
 import { makeOffer } from './offer.ts';
 import { freeRide, seatEvents } from './placement.ts';
 import { servedEvents } from './request.ts';
@@ -18,6 +19,8 @@ export interface Changed {
   readonly poolIds: ReadonlySet<PoolId>;
   /** Who got a seat or lost a ticket, and of which product. */
   readonly people: readonly { readonly userId: UserId; readonly productId: ProductId }[];
+  /** Requests whose lease ended, or whose asker may need no seat any more. */
+  readonly handoverIds: ReadonlySet<HandoverId>;
 }
 
 /** @returns the events of one step; empty: nothing more follows */
@@ -30,6 +33,15 @@ export function followUp(state: LedgerState, changed: Changed, context: Decision
     const events = shareSeat(state, person, context) ?? waitAgain(state, person, context);
     if (events) return events;
   }
+  return settledHandovers(state, changed.handoverIds);
+}
+
+/** [L149] */
+function settledHandovers(state: LedgerState, handoverIds: Iterable<HandoverId>): LedgerEvent[] {
+  for (const handoverId of handoverIds) {
+    const ended = settledHandover(state, handoverId);
+    if (ended) return [ended];
+  }
   return [];
 }
 
@@ -37,12 +49,13 @@ export function followUp(state: LedgerState, changed: Changed, context: Decision
 function nextRise(state: LedgerState, poolIds: Iterable<PoolId>): LedgerEvent | undefined {
   for (const poolId of poolIds) {
     for (const productId of state.pools.get(poolId)?.productIds ?? []) {
-      const line = state.products.get(productId)?.line;
-      if (!line || line.size === 0) continue;
-      const due = line.due(agingAfterServedOf(state, productId));
-      const ticket = due && state.tickets.get(due.ticketId);
-      if (!ticket) continue;
-      return { kind: 'ticket-rose', ticketId: ticket.ticketId, userId: ticket.userId, productId };
+      for (const { line } of state.products.get(productId)?.lines.values() ?? []) {
+        if (line.size === 0) continue;
+        const due = line.due(agingAfterServedOf(state, productId));
+        const ticket = due && state.tickets.get(due.ticketId);
+        if (!ticket) continue;
+        return { kind: 'ticket-rose', ticketId: ticket.ticketId, userId: ticket.userId, productId };
+      }
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import type { OfferId, Take } from '../../../shared/domain.ts';
 import { failure } from '../../../shared/outcome.ts';
 import type { LedgerEvent } from '../events.ts';
 import { isManaged, maximumMissedOffersOf, sessionsOf } from '../seats.ts';
-import type { LedgerState, Offer, Pool, Session, Ticket } from '../state.ts';
+import type { LedgerState, Offer, Pool, Product, Session, Ticket } from '../state.ts';
 import { type CommandOf, type Decided, type DecisionContext, decided, isSessionLive } from './decision.ts';
 import { grantEvent } from './placement.ts';
 import { claimEvents } from './request.ts';
@@ -19,7 +19,7 @@ export function makeOffer(
   const ticket = state.tickets.get(next.entry.ticketId);
   if (!ticket) return [];
   const pools = poolsOf(state, next.takes);
-  const windowMs = Math.max(...pools.map(windowOf));
+  const windowMs = windowMsOf(state, next.takes);
   const offer: Offer = {
     offerId: context.newId(),
     ticketId: ticket.ticketId,
@@ -38,6 +38,11 @@ export function makeOffer(
 
 function poolsOf(state: LedgerState, takes: readonly Take[]): Pool[] {
   return takes.flatMap((take) => state.pools.get(take.poolId) ?? []);
+}
+
+/** [L30] The longest window of these pools. */
+export function windowMsOf(state: LedgerState, takes: readonly Take[]): number {
+  return Math.max(...poolsOf(state, takes).map(windowOf));
 }
 
 /** [L63] A soft offer lasts at least two polls, or its checkout might not be seen in time. */
@@ -100,9 +105,14 @@ export function decline(state: LedgerState, command: CommandOf<'decline'>): Deci
   return decided([offerEndedEvent(offer, 'declined'), moveBackEvent(state, ticket)]);
 }
 
+function doesAnybodyWait(product: Product | undefined): boolean {
+  for (const { line } of product?.lines.values() ?? []) if (line.size > 0) return true;
+  return false;
+}
+
 function doOthersWait(state: LedgerState, offer: Offer): boolean {
   return poolsOf(state, offer.takes).some((pool) =>
-    [...pool.productIds].some((productId) => (state.products.get(productId)?.line.size ?? 0) > 0),
+    [...pool.productIds].some((productId) => doesAnybodyWait(state.products.get(productId))),
   );
 }
 

@@ -6,7 +6,7 @@ import type { PoolId, ProductId, Take } from '../../../shared/domain.ts';
 import type { LineEntry, Rank } from '../line.ts';
 import { compareRank } from '../line.ts';
 import { freeUnits, poolIdsOfProduct } from '../seats.ts';
-import type { LedgerState, Product } from '../state.ts';
+import type { LedgerState, Product, Standing } from '../state.ts';
 
 export interface Turn {
   /** The ticket that can be served now with these takes; null: nobody. */
@@ -30,14 +30,14 @@ export function turnIn(state: LedgerState, poolIds: Iterable<PoolId>, before?: R
   if (heads.length === 0) return NOBODY;
   heads.sort((a, b) => compareRank(a.entry, b.entry));
   const keptBack = new Set<PoolId>();
-  for (const { product, entry } of heads) {
+  for (const { product, standing, entry } of heads) {
     if (before && compareRank(before, entry) < 0) break;
-    for (const takes of product.alternatives) {
+    for (const takes of standing.ways) {
       if (takes.every((take) => isAvailable(state, take, keptBack))) {
         return { next: { entry, productId: product.productId, takes }, keptBack };
       }
     }
-    keepBack(state, product, entry, keptBack);
+    keepBack(state, standing, entry, keptBack);
   }
   return { next: null, keptBack };
 }
@@ -52,9 +52,9 @@ export function isAvailable(state: LedgerState, take: Take, keptBack: ReadonlySe
  * [L25] [L26] [L27] A ticket that only one pool keeps waiting collects that pool's units. One that lacks several lets
  * others pass, until it rose once: then it keeps all of them. What could never be served keeps nothing.
  */
-function keepBack(state: LedgerState, product: Product, entry: LineEntry, keptBack: Set<PoolId>): void {
+function keepBack(state: LedgerState, standing: Standing, entry: LineEntry, keptBack: Set<PoolId>): void {
   const before = new Set(keptBack);
-  for (const takes of product.alternatives) {
+  for (const takes of standing.ways) {
     const isPossible = takes.every(
       (take) => (state.pools.get(take.poolId)?.effectiveCapacity ?? 0) >= take.units,
     );
@@ -67,6 +67,7 @@ function keepBack(state: LedgerState, product: Product, entry: LineEntry, keptBa
 
 interface Head {
   readonly product: Product;
+  readonly standing: Standing;
   readonly entry: LineEntry;
 }
 
@@ -78,10 +79,15 @@ function headsOfGroup(state: LedgerState, poolIds: Iterable<PoolId>): Head[] {
   for (const poolId of seenPools) {
     for (const productId of state.pools.get(poolId)?.productIds ?? []) {
       const product = state.products.get(productId);
-      if (!product || product.line.size === 0 || seenProducts.has(productId)) continue;
+      if (!product || seenProducts.has(productId)) continue;
       seenProducts.add(productId);
-      const entry = product.line.head();
-      if (entry) heads.push({ product, entry });
+      let isWaiting = false;
+      for (const { standing, line } of product.lines.values()) {
+        const entry = line.head();
+        if (entry) heads.push({ product, standing, entry });
+        isWaiting ||= entry !== undefined;
+      }
+      if (!isWaiting) continue;
       for (const other of poolIdsOfProduct(product)) seenPools.add(other);
     }
   }

@@ -2,9 +2,10 @@
 import { completeSettings } from '../../../shared/domain-schemas.ts';
 import { invariant } from '../../../shared/outcome.ts';
 import type { LedgerEventOf } from '../events.ts';
-import { Line } from '../line.ts';
 import { effectiveCapacityOf, poolIdsOfAlternatives } from '../seats.ts';
+import { isQueueEmpty } from '../standing.ts';
 import type { LedgerState, Pool, Product } from '../state.ts';
+import { restandProduct } from './line.ts';
 
 export function poolOf(state: LedgerState, poolId: string): Pool {
   const pool = state.pools.get(poolId);
@@ -76,13 +77,14 @@ export function productConfigured(state: LedgerState, event: LedgerEventOf<'prod
   for (const poolId of poolIdsOfAlternatives(alternatives)) poolOf(state, poolId).productIds.add(productId);
   const known = state.products.get(productId);
   if (alternatives.length === 0) {
-    invariant(!known || known.line.size === 0, 'nobody waits for a product that is no longer counted');
+    invariant(!known || isQueueEmpty(known), 'nobody waits for a product that is no longer counted');
     state.products.delete(productId);
     return;
   }
-  const product: Product = known ?? { productId, alternatives, line: new Line() };
+  const product: Product = known ?? { productId, alternatives, lines: new Map(), asideIds: new Set() };
   product.alternatives = alternatives;
-  if (!known) state.products.set(productId, product);
+  if (known) restandProduct(state, known);
+  else state.products.set(productId, product);
 }
 
 export function poolObserved(state: LedgerState, event: LedgerEventOf<'pool-observed'>): void {

@@ -1,8 +1,10 @@
 /** How tickets and offers change with an event, and how those who are overtaken are counted. */
 import { invariant } from '../../../shared/outcome.ts';
+import { DAY } from '../../../shared/time.ts';
 import type { LedgerEventOf } from '../events.ts';
-import type { Line } from '../line.ts';
+import { poolIdsOfProduct } from '../seats.ts';
 import type { LedgerState, Ticket } from '../state.ts';
+import { enterLine, leaveLine, stepOut } from './line.ts';
 import { poolOf } from './pool.ts';
 import { forgetUserIfIdle, noticeFor, userOf } from './user.ts';
 
@@ -12,17 +14,6 @@ function ticketOfId(state: LedgerState, ticketId: string): Ticket {
   return ticket;
 }
 
-function lineOf(state: LedgerState, productId: string): Line {
-  const product = state.products.get(productId);
-  invariant(product, `product ${productId} is counted`);
-  return product.line;
-}
-
-function enterLine(state: LedgerState, ticket: Ticket): void {
-  const { ticketId, sequence, priorityClass, rises } = ticket;
-  lineOf(state, ticket.productId).add({ ticketId, sequence, priorityClass, rises, overtaken: 0 });
-}
-
 /** [L22] Everybody with a lower number who waits for units of these pools was overtaken once. */
 export function countServed(state: LedgerState, poolIds: Iterable<string>, sequence: number): void {
   const counted = new Set<string>();
@@ -30,8 +21,9 @@ export function countServed(state: LedgerState, poolIds: Iterable<string>, seque
     for (const productId of state.pools.get(poolId)?.productIds ?? []) {
       if (counted.has(productId)) continue;
       counted.add(productId);
-      const line = state.products.get(productId)?.line;
-      if (line && line.size > 0) line.countServed(sequence);
+      for (const { line } of state.products.get(productId)?.lines.values() ?? []) {
+        if (line.size > 0) line.countServed(sequence);
+      }
     }
   }
 }
@@ -46,15 +38,53 @@ export function ticketQueued(state: LedgerState, event: LedgerEventOf<'ticket-qu
     userId,
     productId,
     origin,
+    fairShareClasses: event.fairShareClasses ?? 0,
     priorityClass,
     queuedAtMs: atMs,
     rises: 0,
     sequence,
     missedOffers: 0,
     offerId: null,
+    later: null,
+    overtaken: 0,
+    lineKey: null,
   };
   state.tickets.set(ticketId, ticket);
   user.ticketIdByProduct.set(productId, ticketId);
+  enterLine(state, ticket);
+  if (origin === 'booked') countBooking(state, event, atMs);
+}
+
+/** [L143] What is older than a day no longer counts. */
+function countBooking(
+  state: LedgerState,
+  { userId, productId }: LedgerEventOf<'ticket-queued'>,
+  atMs: number,
+): void {
+  const { bookings } = userOf(state, userId);
+  for (const [poolId, times] of bookings) {
+    const recent = times.filter((time) => time > atMs - DAY);
+    if (recent.length > 0) bookings.set(poolId, recent);
+    else bookings.delete(poolId);
+  }
+  for (const poolId of poolIdsOfProduct(state.products.get(productId)))
+    bookings.set(poolId, [...(bookings.get(poolId) ?? []), atMs]);
+}
+
+/** [L140] [L142] It steps aside with the number and the count that it has. */
+export function ticketSetAside(state: LedgerState, event: LedgerEventOf<'ticket-set-aside'>): void {
+  const ticket = ticketOfId(state, event.ticketId);
+  stepOut(state, ticket);
+  ticket.later = { because: event.because, untilMs: event.untilMs };
+  enterLine(state, ticket);
+}
+
+export function ticketCalledBack(state: LedgerState, event: LedgerEventOf<'ticket-called-back'>): void {
+  const ticket = ticketOfId(state, event.ticketId);
+  takeSequence(state, event.sequence);
+  stepOut(state, ticket);
+  ticket.later = null;
+  ticket.sequence = event.sequence;
   enterLine(state, ticket);
 }
 
@@ -65,20 +95,22 @@ function takeSequence(state: LedgerState, sequence: number): void {
 
 export function ticketRose(state: LedgerState, event: LedgerEventOf<'ticket-rose'>): void {
   const ticket = ticketOfId(state, event.ticketId);
-  lineOf(state, ticket.productId).remove(ticket.ticketId);
+  leaveLine(state, ticket);
   ticket.rises += 1;
+  ticket.overtaken = 0;
   enterLine(state, ticket);
 }
 
 export function ticketMovedBack(state: LedgerState, event: LedgerEventOf<'ticket-moved-back'>): void {
   const ticket = ticketOfId(state, event.ticketId);
   takeSequence(state, event.sequence);
-  lineOf(state, ticket.productId).remove(ticket.ticketId);
+  leaveLine(state, ticket);
   const moved: Ticket = {
     ...ticket,
     priorityClass: Math.max(0, ticket.priorityClass - ticket.rises),
     rises: 0,
     sequence: event.sequence,
+    overtaken: 0,
   };
   state.tickets.set(moved.ticketId, moved);
   enterLine(state, moved);
@@ -87,7 +119,7 @@ export function ticketMovedBack(state: LedgerState, event: LedgerEventOf<'ticket
 export function ticketEnded(state: LedgerState, event: LedgerEventOf<'ticket-ended'>, atMs: number): void {
   const ticket = ticketOfId(state, event.ticketId);
   invariant(ticket.offerId === null, 'an offer ends before its ticket');
-  lineOf(state, ticket.productId).remove(ticket.ticketId);
+  leaveLine(state, ticket);
   state.tickets.delete(ticket.ticketId);
   userOf(state, ticket.userId).ticketIdByProduct.delete(ticket.productId);
   if (event.reason === 'missed-offers') noticeFor(state, event, 'ticket-ended-missed', atMs);
@@ -100,7 +132,7 @@ export function offerMade(state: LedgerState, event: LedgerEventOf<'offer-made'>
   const { kind: _kind, ...offer } = event;
   invariant(!state.offers.has(offer.offerId), 'an offer is made once');
   const ticket = ticketOfId(state, offer.ticketId);
-  lineOf(state, ticket.productId).remove(ticket.ticketId);
+  stepOut(state, ticket);
   ticket.offerId = offer.offerId;
   state.offers.set(offer.offerId, offer);
   for (const take of offer.takes) {

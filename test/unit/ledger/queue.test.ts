@@ -205,7 +205,7 @@ describe('a line', () => {
     line.countServed(3);
     expect(line.entries().map(({ ticketId }) => ticketId)).toEqual(['high', 'low', 'next']);
 
-    expect(line.due(1)?.ticketId).toBe('low');
+    expect(line.due(1)?.ticketId).toBe('high');
     line.remove('low');
     line.add({ ticketId: 'low', sequence: 1, priorityClass: 5, rises: 1, overtaken: 0 });
 
