@@ -11,6 +11,10 @@ export const EXIT_CODES = {
   REFUSED: { code: 7, meaning: 'The server refused the wish, or it came too late.' },
   NOT_ALLOWED: { code: 8, meaning: 'An admin token is missing, wrong or worn out.' },
   CRASHED: { code: 9, meaning: 'Server or agent host ended three times in a row; `usher start` gave up.' },
+  DAMAGED: {
+    code: 10,
+    meaning: '`usher doctor` found damage, or a backup file is damaged; the message says what to do.',
+  },
   TIMED_OUT: { code: 124, meaning: '`usher wait`: no seat within `--timeout`.' },
   WAIT_FAILED: {
     code: 125,

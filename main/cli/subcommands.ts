@@ -213,6 +213,28 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     load: () => import('./commands/agent.ts'),
   },
   {
+    name: 'doctor',
+    words: [],
+    summary: 'examine the data of the server here, also while it runs, and say what to do',
+    options: COMMON,
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'backup',
+    words: [{ form: '<file>', text: 'new file for the backup' }],
+    summary: 'copy the data of the server here into one file, also while it runs, and examine it',
+    options: COMMON,
+    examples: ['usher backup /mnt/backups/usher-monday.db'],
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    words: [{ form: '<file>', text: 'a file that `usher backup` made' }],
+    summary: 'put a backup in the place of the data here; the server must be stopped',
+    options: COMMON,
+    load: () => import('./commands/restore.ts'),
+  },
+  {
     name: 'admin token',
     words: [],
     summary: 'make a new admin token for the server of this account; the old one stops working',
