@@ -3,12 +3,20 @@
  * Writes that come while one runs go together in the next transaction.
  */
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import type { CommitUnit, LedgerStore, StoredSnapshot } from '../../ledger/ports.ts';
 import { recordsOver } from '../record-repositories.ts';
 import type { RecordChange } from '../records.ts';
-import { type ServerStore, StoreRefusedError } from '../store.ts';
-import type { ReadAnswers, ReadRequest, WriteRequest, WriteResult } from './requests.ts';
+import type { ServerStore, StoreHousekeeping } from '../store.ts';
+import { planArchive } from './archivist-thread.ts';
+import { packChanges } from './packed-changes.ts';
+import {
+  appendRequestOf,
+  type ReadAnswers,
+  type ReadRequest,
+  type WriteRequest,
+  type WriteResult,
+} from './requests.ts';
+import { refuseHalfRestored, type ServerLock, takeServerLock } from './server-lock.ts';
 import { WorkerThread } from './worker-thread.ts';
 
 export interface SqliteOptions {
@@ -18,16 +26,20 @@ export interface SqliteOptions {
   readonly workerEntry?: URL;
   /** Bounds the database; for trying what a full disk does. */
   readonly maximumBytes?: number;
+  /** Where old events go and are read from; absent: they all stay in the database. */
+  readonly archiveDir?: string;
 }
 
 /** Rejects with StoreRefusedError when another server has the file open or a newer version wrote it. */
 export async function openSqliteStore(options: SqliteOptions): Promise<ServerStore> {
   const { file, workerEntry = new URL('./writer-worker.ts', import.meta.url) } = options;
+  refuseHalfRestored(file);
   makeOwnerOnly(file);
-  const lock = lockFile(file);
+  const lock = takeServerLock(file);
+  const archiveDir = options.archiveDir ?? null;
   const maximumBytes = options.maximumBytes ?? null;
-  const writing = new WorkerThread(workerEntry, { role: 'writer', file, maximumBytes });
-  const reading = new WorkerThread(workerEntry, { role: 'reader', file, maximumBytes: null });
+  const writing = new WorkerThread(workerEntry, { role: 'writer', file, maximumBytes, archiveDir: null });
+  const reading = new WorkerThread(workerEntry, { role: 'reader', file, maximumBytes: null, archiveDir });
   try {
     await writing.start();
     await reading.start();
@@ -36,8 +48,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<ServerSto
     lock.close();
     throw error;
   }
-  return new SqliteStore(writing, reading, lock);
+  const plan = (beforeMs: number) =>
+    archiveDir === null ? null : planArchive(workerEntry, { file, archiveDir, beforeMs });
+  return new SqliteStore(writing, reading, lock, plan);
 }
+
+type PlanArchive = (beforeMs: number) => ReturnType<typeof planArchive> | null;
 
 interface Queued {
   readonly request: WriteRequest;
@@ -47,20 +63,31 @@ interface Queued {
 
 class SqliteStore implements ServerStore {
   readonly records: ServerStore['records'];
+  readonly housekeeping: StoreHousekeeping;
   readonly #writing: WorkerThread;
   readonly #reading: WorkerThread;
-  readonly #lock: DatabaseSync;
+  readonly #lock: ServerLock;
   #queue: Queued[] = [];
   #flush: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(writing: WorkerThread, reading: WorkerThread, lock: DatabaseSync) {
+  constructor(writing: WorkerThread, reading: WorkerThread, lock: ServerLock, plan: PlanArchive) {
     this.#writing = writing;
     this.#reading = reading;
     this.#lock = lock;
+    this.housekeeping = {
+      archiveEvents: async (beforeMs) => {
+        const planned = await plan(beforeMs);
+        if (!planned) return 0;
+        await this.#write({ kind: 'archived', snapshot: planned.snapshot });
+        return planned.lastEvent - planned.firstEvent + 1;
+      },
+      trim: (before) => this.#write({ kind: 'trim', ...before }),
+    };
     this.records = recordsOver(
       (query) => this.#read({ kind: 'records', query }),
-      (changes: readonly RecordChange[]) => this.#write({ kind: 'records', changes }),
+      async (changes: readonly RecordChange[]) =>
+        this.#write({ kind: 'records', changes: packChanges(changes) }),
     );
   }
 
@@ -68,16 +95,8 @@ class SqliteStore implements ServerStore {
     return this.#read({ kind: 'load' });
   }
 
-  append(units: readonly CommitUnit[]): Promise<void> {
-    return this.#write({
-      kind: 'append',
-      events: units.flatMap((unit) => unit.events),
-      answers: units.flatMap(({ commandId, answer }) =>
-        answer ? [{ commandId, answer: JSON.stringify(answer) }] : [],
-      ),
-      marks: units.flatMap((unit) => unit.outbox ?? []),
-      changes: units.flatMap((unit) => unit.changes),
-    });
+  async append(units: readonly CommitUnit[]): Promise<void> {
+    return this.#write(appendRequestOf(units));
   }
 
   saveSnapshot({ eventNumber, body }: StoredSnapshot): Promise<void> {
@@ -149,19 +168,4 @@ class SqliteStore implements ServerStore {
 /** Names and credentials' hashes lie in it: nobody else on the machine reads it. */
 function makeOwnerOnly(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
-}
-
-/** Held by the operating system as long as this process lives, so that no kill leaves it behind. */
-function lockFile(file: string): DatabaseSync {
-  const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
-  try {
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
-  } catch (cause) {
-    lock.close();
-    throw new StoreRefusedError(
-      `${file} is in use by another Usher server: stop that one first, or give this one another data folder.`,
-      { cause },
-    );
-  }
-  return lock;
 }

@@ -1,10 +1,17 @@
 /** The writing connection: one group of requests is one transaction with one flush to the disk. */
 import { DatabaseSync } from 'node:sqlite';
-import { REMEMBERED_ANSWERS } from '../../ledger/ports.ts';
-import { CHAIN_START, rowOf, snapshotRowOf } from '../event-chain.ts';
-import { applyChange, Statements } from './record-sql.ts';
-import type { AppendRequest, WriteRequest, WriteResult } from './requests.ts';
+import { CHAIN_START, linkOf, snapshotRowOf } from '../event-chain.ts';
+import { applyPacked } from './packed-changes.ts';
+import { Statements } from './record-sql.ts';
+import { type AppendRequest, EVENT_VALUES, type WriteRequest, type WriteResult } from './requests.ts';
 import { migrate } from './schema.ts';
+import {
+  dropAnswersBefore,
+  dropArchived,
+  dropMarksOfSilent,
+  dropOldAnswers,
+  dropOldSnapshots,
+} from './trim.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -30,18 +37,44 @@ export class Writer {
   }
 
   /**
-   * Runs each request behind a savepoint of its own, so that a bad one fails alone; a failed commit fails all.
-   * When this returns, what has no error is on the disk.
+   * All requests in one transaction. If one of them is bad, all is taken back and done again with a savepoint for each,
+   * so that the bad one fails alone; a failed commit fails all. When this returns, what has no error is on the disk.
    */
   write(group: readonly WriteRequest[]): WriteResult[] {
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#begin();
+      const isWhole = this.#attemptAll(group);
+      if (isWhole) {
+        this.#commit();
+        return group.map(() => null);
+      }
+      this.#begin();
       const results = group.map((request) => this.#attempt(request));
-      this.#database.exec('COMMIT');
+      this.#commit();
       return results;
     } catch (error) {
       this.#rollBack();
       return group.map(() => messageOf(error));
+    }
+  }
+
+  #begin(): void {
+    this.#statements.get('BEGIN IMMEDIATE').run();
+  }
+
+  #commit(): void {
+    this.#statements.get('COMMIT').run();
+  }
+
+  /** @returns false: one of several is bad, and nothing is left of them */
+  #attemptAll(group: readonly WriteRequest[]): boolean {
+    try {
+      for (const request of group) this.#run(request);
+      return true;
+    } catch (error) {
+      if (group.length === 1) throw error;
+      this.#rollBack();
+      return false;
     }
   }
 
@@ -72,30 +105,53 @@ export class Writer {
         this.#snapshot(request.eventNumber, request.body);
         break;
       case 'records':
-        for (const change of request.changes) applyChange(this.#statements, change);
+        applyPacked(this.#statements, request.changes);
+        break;
+      case 'archived':
+        dropArchived(this.#statements, request.snapshot);
+        break;
+      case 'trim':
+        dropAnswersBefore(this.#statements, request.answersBeforeMs);
+        dropMarksOfSilent(this.#statements, request.marksBeforeMs);
     }
   }
 
   #append({ events, answers, marks, changes }: AppendRequest): void {
-    const insert = this.#statements.get('INSERT INTO ledger_events VALUES (?, ?, ?, ?, ?, ?, ?)');
-    let previous = this.#lastEvent();
-    for (const recorded of events) {
-      if (recorded.eventNumber !== previous.eventNumber + 1) {
-        throw new Error(`event ${recorded.eventNumber} does not follow the last one kept`);
-      }
-      const row = rowOf(recorded, previous.hash);
-      insert.run(row.eventNumber, row.atMs, row.commandId, row.actor, row.kind, row.body, row.hash);
-      previous = row;
-    }
+    if (events.length > 0) this.#appendEvents(events);
     const keep = this.#statements.get(
       'INSERT INTO ledger_answers (command_id, answer) VALUES (?, ?) ON CONFLICT DO NOTHING',
     );
-    for (const { commandId, answer } of answers) keep.run(commandId, answer);
+    for (let index = 0; index < answers.length; index += 2) {
+      keep.run(answers[index] ?? null, answers[index + 1] ?? null);
+    }
     const mark = this.#statements.get(
       'INSERT INTO outbox_marks VALUES (?, ?) ON CONFLICT (outbox_id) DO UPDATE SET seq = excluded.seq',
     );
-    for (const { outboxId, seq } of marks) mark.run(outboxId, seq);
-    for (const change of changes) applyChange(this.#statements, change);
+    for (let index = 0; index < marks.length; index += 2) {
+      mark.run(marks[index] ?? null, marks[index + 1] ?? null);
+    }
+    applyPacked(this.#statements, changes);
+  }
+
+  #appendEvents(events: AppendRequest['events']): void {
+    const insert = this.#statements.get('INSERT INTO ledger_events VALUES (?, ?, ?, ?, ?, ?, ?)');
+    let previous = this.#lastEvent();
+    for (let index = 0; index < events.length; index += EVENT_VALUES) {
+      const [eventNumber, atMs, commandId, actor, kind, body] = events.slice(index, index + EVENT_VALUES) as [
+        number,
+        number,
+        string,
+        string,
+        string,
+        string,
+      ];
+      if (eventNumber !== previous.eventNumber + 1) {
+        throw new Error(`event ${eventNumber} does not follow the last one kept`);
+      }
+      const hash = linkOf({ eventNumber, atMs, commandId, actor, kind, body }, previous.hash);
+      insert.run(eventNumber, atMs, commandId, actor, kind, body, hash);
+      previous = { eventNumber, hash };
+    }
   }
 
   #lastEvent(): { readonly eventNumber: number; readonly hash: string } {
@@ -115,15 +171,8 @@ export class Writer {
     this.#statements
       .get('INSERT OR REPLACE INTO ledger_snapshots VALUES (?, ?, ?, ?)')
       .run(row.eventNumber, row.body, row.chainHash, row.checksum);
-    this.#statements
-      .get(
-        `DELETE FROM ledger_snapshots WHERE event_number NOT IN
-         (SELECT event_number FROM ledger_snapshots ORDER BY event_number DESC LIMIT 2)`,
-      )
-      .run();
-    this.#statements
-      .get('DELETE FROM ledger_answers WHERE position <= (SELECT max(position) FROM ledger_answers) - ?')
-      .run(REMEMBERED_ANSWERS);
+    dropOldSnapshots(this.#statements);
+    dropOldAnswers(this.#statements);
   }
 
   #rollBack(): void {

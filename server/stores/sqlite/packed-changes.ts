@@ -1,0 +1,107 @@
+/**
+ * Changes of records on their way to the writing thread: a flat list of plain values, because copying that to another
+ * thread costs a fraction of copying objects. Each change is the text of its plan, then the plan's values in order.
+ */
+import type { SQLInputValue } from 'node:sqlite';
+import { columnsOf, sqlName } from '../record-columns.ts';
+import { type ColumnKind, type PlainRow, RECORD_TABLES } from '../record-tables.ts';
+import type { RecordChange, RecordName } from '../records.ts';
+import type { Statements } from './record-sql.ts';
+
+/** Plan, values, plan, values ... */
+export type PackedChanges = readonly SQLInputValue[];
+
+interface Plan {
+  /** `put RECORD`, `delete RECORD` or `patch RECORD COLUMN COLUMN ...`: says everything, so that both threads know it. */
+  readonly text: string;
+  readonly sql: string;
+  /** Columns of the row or of the patch, then those of the key where it is apart. */
+  readonly set: readonly Column[];
+  readonly key: readonly Column[];
+}
+
+interface Column {
+  readonly name: string;
+  readonly kind: ColumnKind;
+}
+
+const plans = new Map<string, Plan>();
+
+/** @throws TypeError when a value does not fit its column */
+export function packChanges(changes: readonly RecordChange[], packed: SQLInputValue[] = []): PackedChanges {
+  for (const change of changes) packChange(change, packed);
+  return packed;
+}
+
+function packChange(change: RecordChange, packed: SQLInputValue[]): void {
+  const { record, op } = change;
+  if (op === 'put') {
+    addValues(packed, planOf(`put ${record}`), { ...change.row }, null);
+  } else if (op === 'delete') {
+    addValues(packed, planOf(`delete ${record}`), null, { ...change.key });
+  } else {
+    const names = Object.keys(change.set).filter((name) => columnsOf(record).has(name));
+    if (names.length === 0) return;
+    addValues(packed, planOf(`patch ${record} ${names.join(' ')}`), { ...change.set }, { ...change.key });
+  }
+}
+
+function addValues(packed: SQLInputValue[], plan: Plan, set: PlainRow | null, key: PlainRow | null): void {
+  packed.push(plan.text);
+  if (set) for (const { name, kind } of plan.set) packed.push(stored(set[name], kind));
+  if (key) for (const { name, kind } of plan.key) packed.push(stored(key[name], kind));
+}
+
+/** Runs them in their order. */
+export function applyPacked(statements: Statements, packed: PackedChanges): void {
+  for (let index = 0; index < packed.length; ) {
+    const { sql, set, key } = planOf(String(packed[index]));
+    const first = index + 1;
+    index = first + set.length + key.length;
+    statements.get(sql).run(...packed.slice(first, index));
+  }
+}
+
+function planOf(text: string): Plan {
+  const known = plans.get(text);
+  if (known) return known;
+  const plan = makePlan(text);
+  plans.set(text, plan);
+  return plan;
+}
+
+function makePlan(text: string): Plan {
+  const [op, record, ...names] = text.split(' ') as [string, RecordName, ...string[]];
+  const { table, key: keyNames } = RECORD_TABLES[record];
+  const kinds = columnsOf(record);
+  const columnsNamed = (list: readonly string[]) =>
+    list.map((name): Column => ({ name, kind: kinds.get(name) ?? 'text' }));
+  const key = columnsNamed(keyNames);
+  const where = key.map(({ name }) => `${sqlName(name)} = ?`).join(' AND ');
+  if (op === 'delete') return { text, sql: `DELETE FROM ${table} WHERE ${where}`, set: [], key };
+  if (op === 'put')
+    return {
+      text,
+      sql: putSql(table, keyNames, [...kinds.keys()]),
+      set: columnsNamed([...kinds.keys()]),
+      key: [],
+    };
+  const sets = names.map((name) => `${sqlName(name)} = ?`).join(', ');
+  return { text, sql: `UPDATE ${table} SET ${sets} WHERE ${where}`, set: columnsNamed(names), key };
+}
+
+function putSql(table: string, key: readonly string[], names: readonly string[]): string {
+  const list = names.map(sqlName).join(', ');
+  const marks = names.map(() => '?').join(', ');
+  const sets = names.map((name) => `${sqlName(name)} = excluded.${sqlName(name)}`).join(', ');
+  const conflict = key.map(sqlName).join(', ');
+  return `INSERT INTO ${table} (${list}) VALUES (${marks}) ON CONFLICT (${conflict}) DO UPDATE SET ${sets}`;
+}
+
+function stored(value: unknown, kind: ColumnKind): SQLInputValue {
+  if (value === null || value === undefined) return null;
+  if (kind === 'json') return JSON.stringify(value);
+  if (kind === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  throw new TypeError(`a ${typeof value} cannot be kept in a column of ${kind}`);
+}
