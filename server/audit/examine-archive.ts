@@ -18,12 +18,10 @@ export function examineArchive(
   const audit = new ReplayAudit(findings, null);
   let previous = { eventNumber: 0, hash: CHAIN_START };
   for (const file of files) {
-    if (file.firstEvent !== previous.eventNumber + 1)
-      return findings.warning(
-        'archive',
-        missing(previous.eventNumber + 1, file.firstEvent - 1, dir),
-        PUT_BACK,
-      );
+    if (file.firstEvent !== previous.eventNumber + 1) {
+      findings.warning('archive', missing(previous.eventNumber + 1, file.firstEvent - 1, dir), PUT_BACK);
+      return;
+    }
     try {
       const { head, rows } = readArchive(file);
       if (head.startHash !== previous.hash)
@@ -31,13 +29,16 @@ export function examineArchive(
       for (const row of rows) audit.enter(eventOf(row));
       previous = { eventNumber: head.lastEvent, hash: head.endHash };
     } catch (error) {
-      return findings.damage('archive', error instanceof Error ? error.message : String(error), PUT_BACK);
+      findings.damage('archive', error instanceof Error ? error.message : String(error), PUT_BACK);
+      return;
     }
   }
   audit.end();
-  if (previous.eventNumber < archivedThrough)
-    return findings.warning('archive', missing(previous.eventNumber + 1, archivedThrough, dir), PUT_BACK);
   if (archivedThrough === 0) return;
+  if (previous.eventNumber < archivedThrough) {
+    findings.warning('archive', missing(previous.eventNumber + 1, archivedThrough, dir), PUT_BACK);
+    return;
+  }
   if (previous.hash !== baseHash)
     findings.damage('archive', 'The newest archive does not end where the database begins.', PUT_BACK);
   findings.note('archive', `${files.length} archives hold events 1 to ${archivedThrough}; all verify.`);

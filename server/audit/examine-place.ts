@@ -48,7 +48,10 @@ export function examineDisk(file: string, findings: Findings): void {
   const freeBytes = bavail * bsize;
   const wantedBytes = Math.max(LEAST_FREE_BYTES, 2 * statSync(file).size);
   const text = `${Math.round(freeBytes / MIB)} MiB are free where the data lie.`;
-  if (freeBytes >= wantedBytes) return findings.note('disk', text);
+  if (freeBytes >= wantedBytes) {
+    findings.note('disk', text);
+    return;
+  }
   findings.warning(
     'disk',
     `Only ${text}`,

@@ -3,10 +3,10 @@
  * line, last line a SHA-256 of everything above. Each file goes on from the hash with which the one before ends.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { writeDurably } from './durable-files.ts';
+import { syncPath, writeDurably } from './durable-files.ts';
 import { checksumOf, type EventRow, verifyChain } from './event-chain.ts';
 import { ArchiveGoneError, CorruptStoreError } from './store.ts';
 
@@ -63,7 +63,7 @@ export function writeArchive(dir: string, rows: readonly EventRow[], startHash: 
   const first = rows[0];
   const last = rows.at(-1);
   if (!first || !last) throw new Error('an archive holds at least one event');
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (mkdirSync(dir, { recursive: true, mode: 0o700 }) !== undefined) syncPath(dirname(dir));
   for (const { path, lastEvent } of listArchive(dir)) if (lastEvent >= first.eventNumber) rmSync(path);
   const head: ArchiveHead = {
     archive: 'usher-ledger-events',
