@@ -11,6 +11,7 @@ import { failure, type Outcome, success } from '../shared/outcome.ts';
 import type { Places } from '../shared/places.ts';
 import { HOUR, SECOND } from '../shared/time.ts';
 import { machineConfigPath, placesOfThisSystem } from './data-places.ts';
+import { readPostgresUrl } from './stores/postgres/address.ts';
 
 export const DEFAULT_PORT = 4780;
 
@@ -50,6 +51,8 @@ export interface ServerConfig {
   /** Names beside the loopback ones by which browsers and agents may address this server. */
   readonly publicNames: readonly string[];
   readonly doorDir: string | null;
+  /** URL of a PostgreSQL database, with its password: never for a log. null: SQLite in the data folder. */
+  readonly databaseUrl: string | null;
   readonly logLevel: LogLevel;
   readonly isDemo: boolean;
   readonly timing: ServerTiming;
@@ -67,6 +70,8 @@ export interface ConfigSources {
   /** Text of the machine's file; null: there is none. */
   readonly machineFile: string | null;
   readonly findPlaces: (dataDir: string | undefined) => Places;
+  /** Throws when the file cannot be read. */
+  readonly readText?: (path: string) => string;
   readonly hostName: string;
 }
 
@@ -82,6 +87,8 @@ const settingsSchema = z.strictObject({
   behindProxy: z.boolean().optional(),
   publicName: nameList.optional(),
   door: z.string().min(1).optional(),
+  database: z.string().min(1).optional(),
+  databaseFile: z.string().min(1).optional(),
   logLevel: z.enum(LOG_LEVELS).optional(),
   demo: z.boolean().optional(),
 });
@@ -115,13 +122,22 @@ function readFlags(argv: readonly string[]): Outcome<unknown, ConfigFailure> {
         'behind-proxy': { type: 'boolean' },
         'public-name': { type: 'string', multiple: true },
         door: { type: 'string' },
+        database: { type: 'string' },
+        'database-file': { type: 'string' },
         'log-level': { type: 'string' },
         demo: { type: 'boolean' },
       },
     });
     const { 'tls-cert': tlsCert, 'tls-key': tlsKey, 'behind-proxy': behindProxy, ...others } = values;
-    const { 'public-name': publicName, 'log-level': logLevel, ...rest } = others;
-    return success(withoutUndefined({ ...rest, tlsCert, tlsKey, behindProxy, publicName, logLevel }));
+    const {
+      'public-name': publicName,
+      'log-level': logLevel,
+      'database-file': databaseFile,
+      ...rest
+    } = others;
+    return success(
+      withoutUndefined({ ...rest, tlsCert, tlsKey, behindProxy, publicName, databaseFile, logLevel }),
+    );
   } catch (error) {
     return failure('BAD_OPTION', error instanceof Error ? error.message : String(error));
   }
@@ -136,6 +152,8 @@ function readEnvironment(env: ConfigSources['env']): unknown {
     tlsCert: env.USHER_TLS_CERT,
     tlsKey: env.USHER_TLS_KEY,
     behindProxy: flag === undefined ? undefined : flag === '1' || flag === 'true',
+    database: env.USHER_DATABASE_URL,
+    databaseFile: env.USHER_DATABASE_FILE,
     publicName: env.USHER_PUBLIC_NAME?.split(',').map((name) => name.trim()),
     logLevel: env.USHER_LOG_LEVEL,
   });
@@ -193,6 +211,25 @@ function checkAddress(settings: Settings, host: string): Outcome<null, ConfigFai
   );
 }
 
+/** A file keeps the password out of the list of processes. Within one source, and over lower ones, the URL goes first. */
+function findDatabase(
+  sources: readonly Settings[],
+  readText: ConfigSources['readText'],
+): Outcome<string | null, ConfigFailure> {
+  const found = sources.find(({ database, databaseFile }) => database ?? databaseFile);
+  const path = found?.database === undefined ? found?.databaseFile : undefined;
+  let url = found?.database ?? null;
+  try {
+    if (path !== undefined) url = readText?.(path).trim() ?? '';
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return failure('BAD_OPTION', `The file with the address of the database cannot be read: ${why}.`);
+  }
+  if (url === null) return success(null);
+  const address = readPostgresUrl(url);
+  return address.ok ? success(url) : failure('BAD_OPTION', address.message);
+}
+
 /** Puts the sources together and checks what depends on several of them. */
 export function makeServerConfig(sources: ConfigSources): Outcome<ServerConfig, ConfigFailure> {
   const flagValues = readFlags(sources.argv);
@@ -210,6 +247,8 @@ export function makeServerConfig(sources: ConfigSources): Outcome<ServerConfig, 
   const host = settings.host ?? '127.0.0.1';
   const address = checkAddress(settings, host);
   if (!address.ok) return address;
+  const database = findDatabase([flags.value, environment.value, file.value], sources.readText);
+  if (!database.ok) return database;
   const places = sources.findPlaces(settings.data);
   const { tlsCert, tlsKey } = settings;
   return success(
@@ -222,6 +261,7 @@ export function makeServerConfig(sources: ConfigSources): Outcome<ServerConfig, 
       isBehindProxy: settings.behindProxy ?? false,
       publicNames: settings.publicName ?? (isLoopback(host) ? [] : [host, sources.hostName]),
       doorDir: settings.door ?? null,
+      databaseUrl: database.value,
       logLevel: settings.logLevel ?? 'info',
       isDemo: settings.demo ?? false,
       timing: { ...DEFAULT_TIMING, ...timing.value },
@@ -241,6 +281,7 @@ export function readServerConfig(
     env,
     machineFile: readIfThere(machineConfigPath(env)),
     findPlaces: (dataDir) => placesOfThisSystem(env, dataDir),
+    readText: (path) => readFileSync(path, 'utf8'),
     hostName,
   });
 }

@@ -13,8 +13,8 @@ import { z } from 'zod';
 import { createServer, type Server } from './app.ts';
 import { systemClock } from './clock.ts';
 import { DEFAULT_PORT, readServerConfig, type ServerConfig } from './config.ts';
+import { openStore } from './open-store.ts';
 import { readShippedCatalog } from './shipped-catalog.ts';
-import { openSqliteStore } from './stores/sqlite/sqlite-store.ts';
 
 /** Two levels above dist/server/main.mjs. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -66,10 +66,7 @@ function openLog(config: ServerConfig): Logger {
 
 async function start(config: ServerConfig, log: Logger): Promise<{ stop: () => Promise<void> }> {
   await mkdir(config.serverDir, { recursive: true, mode: 0o700 });
-  const store = await openSqliteStore({
-    file: join(config.serverDir, 'usher.db'),
-    workerEntry: new URL('./sqlite-writer.mjs', import.meta.url),
-  });
+  const store = await openStore(config, systemClock, log, new URL('./sqlite-writer.mjs', import.meta.url));
   const catalog = await readShippedCatalog(join(ROOT, 'resources', 'catalog'));
   for (const problem of catalog.problems) log.warn(problem, 'a part of the catalog is left out');
   const consoleDir = join(ROOT, 'dist', 'console');

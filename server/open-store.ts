@@ -1,0 +1,25 @@
+/** The store that a server was told to use: PostgreSQL where an address was given, else SQLite in its data folder. */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from '../shared/time.ts';
+import type { ServerConfig } from './config.ts';
+import { openPostgresStore } from './stores/postgres/postgres-store.ts';
+import { openSqliteStore } from './stores/sqlite/sqlite-store.ts';
+import type { ServerStore } from './stores/store.ts';
+
+export const DATABASE_FILE = 'usher.db';
+
+/** @param workerEntry the bundled code of the SQLite threads */
+export function openStore(
+  { databaseUrl, serverDir }: Pick<ServerConfig, 'databaseUrl' | 'serverDir'>,
+  clock: Clock,
+  log: Logger,
+  workerEntry: URL,
+): Promise<ServerStore> {
+  if (databaseUrl === null) return openSqliteStore({ file: join(serverDir, DATABASE_FILE), workerEntry });
+  return openPostgresStore({
+    url: databaseUrl,
+    clock,
+    onProblem: (sentence, cause) => log.warn({ err: cause }, sentence),
+  });
+}
