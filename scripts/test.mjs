@@ -1,7 +1,7 @@
-// Runs the suites. Without a word: everything that needs only Node. Words: browser desktop electron windows all.
+// Runs the suites. Without a word: everything that needs only Node. Words: browser desktop electron postgres windows all.
 // The last line is `N passed, N failed`, over all suites and checks that ran.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,13 @@ const isCi = process.env.CI === 'true';
 
 const onPath = (name) => spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
 const oneOf = (...paths) => paths.some((path) => existsSync(path));
+
+/** Debian keeps PostgreSQL's programs in a folder for each version. */
+function hasPostgres() {
+  const installed = '/usr/lib/postgresql';
+  const versions = existsSync(installed) ? readdirSync(installed).filter((name) => Number(name) >= 15) : [];
+  return versions.some((version) => existsSync(join(installed, version, 'bin/initdb'))) || onPath('initdb');
+}
 
 /** What a suite needs beyond Node; each entry is [what, how to get it, is it there]. */
 const needs = {
@@ -43,6 +50,10 @@ const needs = {
       'apt-get install xvfb xdotool openbox trayer dbus imagemagick iproute2 gedit python3-pip libgtk-3-0 libnss3 libasound2 libgbm1 libayatana-appindicator3-1',
       onPath(name),
     ]),
+  postgres: () => [
+    ['PostgreSQL 15 or newer', 'apt-get install postgresql', hasPostgres()],
+    ['setpriv', 'apt-get install util-linux', onPath('setpriv')],
+  ],
   windows: () => [
     ['Wine', 'apt-get install wine64', onPath('wine64') || onPath('wine') || oneOf('/usr/lib/wine/wine64')],
   ],
@@ -134,7 +145,7 @@ if (await build([])) {
     await runSuites(['unit', 'contract', 'fuzz'], ['--maxWorkers=2', ...options]);
     await Promise.all([runSuites(['e2e'], options), runSuites(['e2e-apart'], options)]);
   }
-  for (const suite of ['browser', 'desktop', 'electron', 'windows']) {
+  for (const suite of ['postgres', 'browser', 'desktop', 'electron', 'windows']) {
     if ((words.includes(suite) || words.includes('all')) && isReady(suite)) await runSuites([suite], options);
   }
 }

@@ -73,7 +73,11 @@ export async function dropDatabase(url: string): Promise<void> {
 /** The folder with initdb and postgres; null: none on this machine. */
 export function findPostgres(): string | null {
   const installed = '/usr/lib/postgresql';
-  const versions = existsSync(installed) ? readdirSync(installed).map(Number).filter(Number.isInteger) : [];
+  const versions = existsSync(installed)
+    ? readdirSync(installed)
+        .map(Number)
+        .filter((version) => version >= 15)
+    : [];
   const ofDebian = versions.sort((a, b) => b - a).map((version) => join(installed, String(version), 'bin'));
   const onPath = (process.env.PATH ?? '').split(delimiter);
   const isThere = (dir: string) => existsSync(join(dir, 'initdb')) && existsSync(join(dir, 'postgres'));
