@@ -13,6 +13,7 @@ import { Link } from './link.ts';
 import { monthsAhead } from './months.ts';
 import { Reader } from './reader.ts';
 import { migrate } from './schema.ts';
+import { WAKE_CHANNEL } from './wakes.ts';
 import { type OwnerGuard, Writer } from './writer.ts';
 
 export interface PostgresOptions {
@@ -28,10 +29,10 @@ export interface PostgresOptions {
 export interface PostgresStore extends ServerStore {
   /** Rejects with NotOwnerError, and keeps nothing, when the guard's owner or epoch is not the current one. */
   append(units: readonly CommitUnit[], guard?: OwnerGuard): Promise<void>;
+  /** The durable mark of an outbox; 0: none. */
+  outboxMark(outboxId: string): Promise<number>;
 }
 
-/** Told after each append, with `GROUP:EVENT_NUMBER`; it only wakes, the tables say what happened. */
-export const WAKE_CHANNEL = 'usher_ledger';
 export const MAIN_GROUP = 'main';
 
 /**
@@ -139,6 +140,10 @@ class OpenStore implements PostgresStore {
 
   answerOf(commandId: string): ReturnType<ServerStore['answerOf']> {
     return this.#reader.answerOf(commandId);
+  }
+
+  outboxMark(outboxId: string): Promise<number> {
+    return this.#reader.outboxMark(outboxId);
   }
 
   events(afterNumber: number, limit: number): ReturnType<ServerStore['events']> {

@@ -67,6 +67,15 @@ export class Reader {
     return row ? answerFrom(String(row.answer)) : null;
   }
 
+  /** 0: none. */
+  async outboxMark(outboxId: string): Promise<number> {
+    const [row] = await this.ask({
+      text: 'SELECT seq FROM outbox_marks WHERE ledger_group = $1 AND outbox_id = $2',
+      values: [this.#parts.group, outboxId],
+    });
+    return row ? Number(row.seq) : 0;
+  }
+
   async events(afterNumber: number, limit: number): ReturnType<LedgerStore['events']> {
     const rows = await this.ask(this.#eventsAfter(afterNumber, limit));
     return rows.map((row) => eventOf(eventRowFrom(row)));
