@@ -16,12 +16,16 @@ export type Standing =
 
 export class AnswerBook {
   readonly #answers = new Map<string, LedgerOutcome>();
+  /** Ids of the answers in a ring. (The first key of a map from which much was deleted is slow to find.) */
+  readonly #inOrder: string[] = [];
+  /** Where the oldest stands once the ring is full: the next one takes its place. */
+  #oldest = 0;
   readonly #pendingIds = new Set<string>();
   readonly #decidedMarks = new Map<string, number>();
   readonly #durableMarks = new Map<string, number>();
 
   constructor(loaded: Pick<LoadedLedger, 'answers' | 'outboxMarks'>) {
-    for (const { commandId, answer } of loaded.answers) this.#answers.set(commandId, answer);
+    for (const { commandId, answer } of loaded.answers) this.#keep(commandId, answer);
     for (const { outboxId, seq } of loaded.outboxMarks) {
       this.#decidedMarks.set(outboxId, seq);
       this.#durableMarks.set(outboxId, seq);
@@ -63,14 +67,30 @@ export class AnswerBook {
     if (outbox) this.#durableMarks.set(outbox.outboxId, outbox.seq);
     if (!answer) return;
     this.#pendingIds.delete(commandId);
+    this.#keep(commandId, answer);
+  }
+
+  /** The first answer stays. */
+  #keep(commandId: string, answer: LedgerOutcome): void {
+    if (this.#answers.has(commandId)) return;
     this.#answers.set(commandId, answer);
-    if (this.#answers.size <= REMEMBERED_ANSWERS) return;
-    const [oldest] = this.#answers.keys();
+    const oldest = this.#inOrder[this.#oldest];
     if (oldest !== undefined) this.#answers.delete(oldest);
+    this.#inOrder[this.#oldest] = commandId;
+    this.#oldest = (this.#oldest + 1) % REMEMBERED_ANSWERS;
   }
 }
 
-const WISHES: ReadonlySet<LedgerCommand['kind']> = new Set(['queue', 'leave', 'claim', 'decline', 'release']);
+const WISHES: ReadonlySet<LedgerCommand['kind']> = new Set([
+  'queue',
+  'leave',
+  'claim',
+  'decline',
+  'release',
+  'defer',
+  'ask-holder',
+  'answer-handover',
+]);
 const HARMLESS_TWICE: ReadonlySet<LedgerCommand['kind']> = new Set([
   'reconcile-sessions',
   'checkouts-observed',

@@ -50,12 +50,13 @@ const LOAD_AGAIN_MS = SECOND;
 /** Loads, starts a grace when there is something to lose, and starts the reaper. Rejects when the store cannot be read. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const ledger = new WorkingLedger(options, await options.store.load());
-  if (ledger.state().eventNumber > 0) {
-    await ledger.submit({
-      commandId: options.newId(),
-      by: { kind: 'server' },
-      command: { kind: 'start-grace', cause: 'server-start' },
-    });
+  const command = { kind: 'start-grace', cause: 'server-start' } as const;
+  try {
+    if (ledger.state().eventNumber > 0)
+      await ledger.submit({ commandId: options.newId(), by: { kind: 'server' }, command });
+  } catch (cause) {
+    await ledger.close();
+    throw cause;
   }
   ledger.startReaper();
   return ledger;
@@ -213,7 +214,7 @@ class WorkingLedger implements Ledger {
       await this.#queue.settled();
       await this.#reloading;
     }
-    return this.#book.answerOf(commandId) ?? (await this.#options.store.answerOf(commandId));
+    return this.#book.answerOf(commandId) ?? null;
   }
 
   subscribe(listener: (notice: LedgerNotice) => void): () => void {

@@ -46,8 +46,8 @@ export function dropAnswersBefore(statements: Statements, beforeMs: number): voi
   statements
     .get(
       `DELETE FROM ledger_answers WHERE position <= (
-         SELECT max(a.position) FROM ledger_answers a JOIN ledger_events e ON e.command_id = a.command_id
-         WHERE e.event_number BETWEEN ? AND ?)`,
+         SELECT max(position) FROM ledger_answers WHERE command_id IN (
+           SELECT command_id FROM ledger_events WHERE event_number BETWEEN ? AND ?))`,
     )
     .run(boundary - NEIGHBORS, boundary);
 }

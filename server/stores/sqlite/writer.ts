@@ -118,9 +118,7 @@ export class Writer {
 
   #append({ events, answers, marks, changes }: AppendRequest): void {
     if (events.length > 0) this.#appendEvents(events);
-    const keep = this.#statements.get(
-      'INSERT INTO ledger_answers (command_id, answer) VALUES (?, ?) ON CONFLICT DO NOTHING',
-    );
+    const keep = this.#statements.get('INSERT INTO ledger_answers (command_id, answer) VALUES (?, ?)');
     for (let index = 0; index < answers.length; index += 2) {
       keep.run(answers[index] ?? null, answers[index + 1] ?? null);
     }
