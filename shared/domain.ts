@@ -162,14 +162,32 @@ export type LeaseEnd =
   | 'admin' // an admin took it back, with a reason in the event
   | 'expired' // no renewal within the time to live
   | 'max-age' // the pool's maximum age was reached
-  | 'reclaimed'; // a proven reclaim
+  | 'reclaimed' // a proven reclaim
+  | 'handed-over'; // its user gave it to the one who asked
 
 export type TicketEnd = 'claimed' | 'left' | 'missed-offers' | 'admin' | 'pool-gone' | 'granted';
 
-export type OfferEnd = 'claimed' | 'expired' | 'declined' | 'left' | 'admin' | 'withdrawn';
+export type OfferEnd = 'claimed' | 'expired' | 'declined' | 'deferred' | 'left' | 'admin' | 'withdrawn';
+
+/** How a request to hand a seat over ended. lease-gone: the seat ended otherwise. withdrawn: the asker needs none any more. */
+export type HandoverEnd = 'expired' | 'moved' | 'busy' | 'lease-gone' | 'withdrawn';
+
+/** What a holder says to somebody who asks for the seat. */
+export type HandoverAnswer = 'free-now' | 'in-10-minutes' | 'busy';
+
+/** Whether something is not saved in the application of a seat; never what. */
+export type UnsavedWork = 'yes' | 'no' | 'unknown';
 
 /** Why no seat could be given. */
-export type DenialReason = 'no-free-seat' | 'others-wait' | 'pool-unknown';
+export type DenialReason =
+  | 'denied-by-admin' // on the deny list of every pool that could serve
+  | 'pool-paused' // nothing is granted there now
+  | 'user-limit' // the person has as many units as anybody may
+  | 'group-cap' // the person's group has as many units as it may
+  | 'reserved' // units are free, and kept for other groups
+  | 'others-wait' // units are free, and somebody goes first
+  | 'no-free-seat'
+  | 'pool-unknown';
 
 // ---------------------------------------------------------------- activity
 
@@ -221,3 +239,6 @@ export type SessionEnd =
 export const RENEW_EVERY_MS = 30_000;
 export const LEASE_TTL_MS = 120_000;
 export const LEASE_GRACE_MS = 300_000;
+
+/** "Not now" is said for at most so long. */
+export const LONGEST_DEFERRAL_MS = 8 * 60 * 60_000;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { catalogSchema } from './catalog.ts';
+import { LONGEST_DEFERRAL_MS } from './domain.ts';
 import {
   activitySchema,
   displayNameSchema,
@@ -11,11 +12,12 @@ import {
   idSchema,
   instantMsSchema,
 } from './domain-schemas.ts';
-import { mineSchema, poolViewSchema, productViewSchema } from './views.ts';
+import { MINUTE } from './time.ts';
+import { mineSchema, poolViewSchema, productViewSchema, unsavedWorkSchema } from './views.ts';
 
 /** The newest version this build speaks: `major.minor` as major * 100 + minor. */
-export const PROTOCOL_VERSION = 102;
-/** Agents two minor versions back are accepted. */
+export const PROTOCOL_VERSION = 103;
+/** Agents at least two minor versions back are accepted. */
 export const OLDEST_PROTOCOL_VERSION = 100;
 
 /** A message longer than this closes the socket with MESSAGE_TOO_LARGE. Bytes of UTF-8. */
@@ -71,9 +73,49 @@ export const wishSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('leave'), ticketId: idSchema }),
   z.strictObject({ type: z.literal('claim'), offerId: idSchema }),
   z.strictObject({ type: z.literal('decline'), offerId: idSchema }),
-  z.strictObject({ type: z.literal('release'), sessionId: idSchema }),
+  /** `comeBackAtMs` (since 1.03; absent or null: no): a place is booked for then, on the agent's clock. */
+  z.strictObject({
+    type: z.literal('release'),
+    sessionId: idSchema,
+    comeBackAtMs: instantMsSchema.nullable().optional(),
+  }),
+  /** Since 1.03. */
+  z.strictObject({
+    type: z.literal('defer'),
+    ticketId: idSchema,
+    forMs: z.number().int().min(MINUTE).max(LONGEST_DEFERRAL_MS),
+  }),
+  z.strictObject({
+    type: z.literal('ask-holder'),
+    leaseId: idSchema,
+    productId: idSchema,
+    /** true: the holder is told who asks. */
+    isNamed: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('answer-handover'),
+    handoverId: idSchema,
+    answer: z.enum(['free-now', 'in-10-minutes', 'busy']),
+  }),
 ]);
 export type Wish = z.infer<typeof wishSchema>;
+
+/** The version in which each wish came; a place for later came as a new part of an old wish. */
+export function wishSince(wish: Wish): number {
+  if (wish.type === 'release') return typeof wish.comeBackAtMs === 'number' ? 103 : 101;
+  return WISH_SINCE[wish.type];
+}
+
+const WISH_SINCE: Record<Wish['type'], number> = {
+  queue: 101,
+  leave: 101,
+  claim: 101,
+  decline: 101,
+  release: 101,
+  defer: 103,
+  'ask-holder': 103,
+  'answer-handover': 103,
+};
 
 export const factSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -101,6 +143,8 @@ export const factSchema = z.discriminatedUnion('kind', [
     wish: wishSchema,
     expiresInMs: durationMsSchema,
   }),
+  /** Since 1.03. About a lease whose end was announced: whether something is not saved here, never what. */
+  z.strictObject({ kind: z.literal('unsaved-work'), leaseId: idSchema, unsavedWork: unsavedWorkSchema }),
   /** The outbox was full: these facts were merged away. Nothing is dropped without this. */
   z.strictObject({
     kind: z.literal('summarized'),
@@ -116,6 +160,16 @@ export const factSchema = z.discriminatedUnion('kind', [
 ]);
 export type Fact = z.infer<typeof factSchema>;
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
+
+/** The version in which each kind of fact came. */
+export const FACT_SINCE: Record<Fact['kind'], number> = {
+  'session-started': 100,
+  interval: 100,
+  'session-ended': 100,
+  wish: 101,
+  summarized: 102,
+  'unsaved-work': 103,
+};
 
 export const numberedFactSchema = z.strictObject({
   /** 1, 2, 3 ... without a hole, per outbox. */

@@ -3,6 +3,7 @@
  * them, agents pass them on, pages draw them; nobody computes a seat from them.
  */
 import { z } from 'zod';
+import { contactSchema } from './contact.ts';
 import { activitySchema, displayNameSchema, idSchema, instantMsSchema } from './domain-schemas.ts';
 
 /** Seats of a pool in units. Unknown is not zero: a license manager that cannot be read says since when. */
@@ -41,6 +42,12 @@ export const holderViewSchema = z.strictObject({
   /** null: the agent has not said yet. */
   activity: activitySchema.nullable(),
   simulated: z.boolean(),
+  /** The seat is another group's, lent as long as none of its members asks. */
+  borrowed: z.boolean().default(false),
+  /** How to reach this person; null: not known, or not for everybody's eyes. */
+  contact: contactSchema.nullable().default(null),
+  /** An admin announced that this seat ends then; null: no. */
+  warnedUntilMs: instantMsSchema.nullable().default(null),
 });
 export type HolderView = z.infer<typeof holderViewSchema>;
 
@@ -99,6 +106,13 @@ export const expectedWaitSchema = z.strictObject({
 });
 export type ExpectedWait = z.infer<typeof expectedWaitSchema>;
 
+/** Why a ticket keeps its place but is offered nothing now. `untilMs` null: it depends on others. */
+export const asideSchema = z.strictObject({
+  because: z.enum(['deferred', 'booked', 'quiet', 'limit', 'cap', 'closed', 'denied']),
+  untilMs: instantMsSchema.nullable(),
+});
+export type Aside = z.infer<typeof asideSchema>;
+
 export const myTicketSchema = z.strictObject({
   ticketId: idSchema,
   productId: idSchema,
@@ -107,6 +121,14 @@ export const myTicketSchema = z.strictObject({
   sinceMs: instantMsSchema,
   missedOffers: z.number().int().min(0),
   maximumMissedOffers: z.number().int().min(1),
+  /** null: it waits like everybody. */
+  aside: asideSchema.nullable().default(null),
+  /** Who is served before, those who step aside not counted; null: the server does not say. */
+  peopleAhead: z.number().int().min(0).nullable().default(null),
+  /** By how many classes earlier idle time put it back. */
+  fairShareClasses: z.number().int().min(0).default(0),
+  /** null: too little is known. */
+  expectedWait: expectedWaitSchema.nullable().default(null),
 });
 export type MyTicket = z.infer<typeof myTicketSchema>;
 
@@ -121,18 +143,29 @@ export const myOfferSchema = z.strictObject({
 });
 export type MyOffer = z.infer<typeof myOfferSchema>;
 
+export const denialReasonSchema = z.enum([
+  'no-free-seat',
+  'others-wait',
+  'pool-unknown',
+  'denied-by-admin',
+  'pool-paused',
+  'user-limit',
+  'group-cap',
+  'reserved',
+]);
+
 export const myDenialSchema = z.strictObject({
   denialId: idSchema,
   productId: idSchema,
   productName: displayNameSchema,
   sessionId: idSchema.nullable(),
   atMs: instantMsSchema,
-  reason: z.enum(['no-free-seat', 'others-wait', 'pool-unknown']),
+  reason: denialReasonSchema,
   enforcement: z.enum(['observe', 'ask', 'gate']),
 });
 export type MyDenial = z.infer<typeof myDenialSchema>;
 
-/** A ticket of mine that ended without a seat, and why: shown until dismissed. */
+/** What became of something of mine without my doing, and why: shown until dismissed. */
 export const myNoticeSchema = z.strictObject({
   noticeId: idSchema,
   productId: idSchema,
@@ -145,9 +178,59 @@ export const myNoticeSchema = z.strictObject({
     'ticket-ended-pool-gone',
     'lease-expired',
     'lease-admin',
+    'handover-moved',
+    'handover-busy',
+    'handover-expired',
+    'handover-lease-gone',
+    'warning-withdrawn',
   ]),
 });
 export type MyNotice = z.infer<typeof myNoticeSchema>;
+
+/** Somebody asks me for a seat of mine. */
+export const handoverRequestSchema = z.strictObject({
+  handoverId: idSchema,
+  leaseId: idSchema,
+  /** What they need; the seat may be used for another product of the same pool. */
+  productId: idSchema,
+  productName: displayNameSchema,
+  /** null: they did not say who they are. */
+  askerName: displayNameSchema.nullable(),
+  untilMs: instantMsSchema,
+  /** What I said; null: nothing yet. */
+  answer: z.literal('in-10-minutes').nullable(),
+});
+export type HandoverRequest = z.infer<typeof handoverRequestSchema>;
+
+/** I ask somebody for a seat of theirs; still open. */
+export const myHandoverSchema = z.strictObject({
+  handoverId: idSchema,
+  leaseId: idSchema,
+  productId: idSchema,
+  productName: displayNameSchema,
+  holderName: displayNameSchema,
+  untilMs: instantMsSchema,
+  /** null: no answer yet. */
+  answer: z.literal('in-10-minutes').nullable(),
+});
+export type MyHandover = z.infer<typeof myHandoverSchema>;
+
+export const unsavedWorkSchema = z.enum(['yes', 'no', 'unknown']);
+
+/** An admin announced the end of a seat of mine. */
+export const myWarningSchema = z.strictObject({
+  leaseId: idSchema,
+  productId: idSchema,
+  productName: displayNameSchema,
+  /** The admin's words. */
+  note: z.string().max(500),
+  untilMs: instantMsSchema,
+  /** Sessions that use the seat, on any machine of mine. */
+  sessionIds: z.array(idSchema),
+  /** What this machine's agent said; null: nothing yet. */
+  unsavedWork: unsavedWorkSchema.nullable(),
+});
+export type MyWarning = z.infer<typeof myWarningSchema>;
 
 /** Everything the server says about one person, as seen by one agent of theirs. Always whole, never a difference. */
 export const mineSchema = z.strictObject({
@@ -157,7 +240,19 @@ export const mineSchema = z.strictObject({
   /** Denials of sessions that still run without a seat. */
   denials: z.array(myDenialSchema),
   notices: z.array(myNoticeSchema).max(20),
+  handoverRequests: z.array(handoverRequestSchema).default([]),
+  handovers: z.array(myHandoverSchema).default([]),
+  warnings: z.array(myWarningSchema).default([]),
 });
 export type Mine = z.infer<typeof mineSchema>;
 
-export const EMPTY_MINE: Mine = { seats: [], tickets: [], offers: [], denials: [], notices: [] };
+export const EMPTY_MINE: Mine = {
+  seats: [],
+  tickets: [],
+  offers: [],
+  denials: [],
+  notices: [],
+  handoverRequests: [],
+  handovers: [],
+  warnings: [],
+};

@@ -7,10 +7,12 @@ import {
   type AgentMessage,
   CAPABILITIES,
   type Capability,
+  FACT_SINCE,
   type Fact,
   type Hello,
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
+  wishSince,
 } from '../../shared/protocol.ts';
 import type { HelloHead } from '../../shared/protocol-codec.ts';
 
@@ -23,14 +25,6 @@ const CAPABILITY_SINCE: Record<Capability, number> = {
   wishes: 101,
   'watch-pools': 101,
   'catalog-push': 102,
-};
-
-const FACT_SINCE: Record<Fact['kind'], number> = {
-  'session-started': 100,
-  interval: 100,
-  'session-ended': 100,
-  wish: 101,
-  summarized: 102,
 };
 
 /** @returns the agreed version: the older of the two newest, in the form major * 100 + minor */
@@ -68,5 +62,6 @@ export function isAgreed(agreement: Agreement, message: AgentMessage): boolean {
 
 function isFactAgreed({ version, capabilities }: Agreement, fact: Fact): boolean {
   if (fact.kind === 'wish' && !capabilities.has('wishes')) return false;
-  return FACT_SINCE[fact.kind] <= version;
+  const since = fact.kind === 'wish' ? wishSince(fact.wish) : FACT_SINCE[fact.kind];
+  return since <= version;
 }

@@ -2,7 +2,7 @@
  * Brings the instants of facts onto the server's clock. Pure. An agent's clock may be a year off; the offset is
  * measured once in hello, and nothing that was reported can lie in the future.
  */
-import type { Fact } from '../../shared/protocol.ts';
+import type { Fact, Wish } from '../../shared/protocol.ts';
 import { SECOND } from '../../shared/time.ts';
 
 /** Below this the difference is the network's, not the clock's. */
@@ -32,6 +32,14 @@ export function onServerClock(fact: Fact, offsetMs: number, nowMs: number): Fact
     case 'summarized':
       return { ...fact, fromMs: shift(fact.fromMs), toMs: shift(fact.toMs) };
     case 'wish':
+      return { ...fact, wish: wishOnServerClock(fact.wish, offsetMs) };
+    case 'unsaved-work':
       return fact;
   }
+}
+
+/** The one instant that lies in the future: when somebody wants to be back. */
+function wishOnServerClock(wish: Wish, offsetMs: number): Wish {
+  if (wish.type !== 'release' || typeof wish.comeBackAtMs !== 'number') return wish;
+  return { ...wish, comeBackAtMs: Math.max(0, wish.comeBackAtMs + offsetMs) };
 }

@@ -9,6 +9,7 @@ import type { AgentCommand } from '../ledger/commands.ts';
 import type { Submission } from '../ledger/ports.ts';
 import type { RecordChange, UsageIntervalRow } from '../stores/records.ts';
 import { onServerClock } from './fact-times.ts';
+import type { IdleReader } from './idle-time.ts';
 
 /**
  * Whose a session is, seen from one agent. `past`: its own, ended and kept for usage only. `over-here`: its own, and
@@ -27,6 +28,7 @@ export interface FactContext {
   readonly nowMs: number;
   readonly usageIdleAfterMs: number;
   readonly ownershipOf: (sessionId: string) => Ownership;
+  readonly idleOf: IdleReader;
 }
 
 /** A fact ready to be submitted; `wishId` is set where an answer is owed. */
@@ -84,6 +86,14 @@ function meaningOf(fact: Fact, context: FactContext, seq: number): Meaning {
       return endMeaning(fact, context);
     case 'wish':
       return { command: wishCommand(fact.wish, context), changes: [] };
+    case 'unsaved-work': {
+      const { userId, workstationId } = context;
+      const { leaseId, unsavedWork } = fact;
+      return {
+        command: { kind: 'report-unsaved', userId, workstationId, leaseId, unsavedWork },
+        changes: [],
+      };
+    }
     case 'summarized':
       return { command: null, changes: summaryChanges(fact, context, seq) };
     default:
@@ -117,8 +127,9 @@ function startMeaning(fact: FactOf<'session-started'>, context: FactContext): Me
 function intervalMeaning(fact: FactOf<'interval'>, context: FactContext): Meaning {
   if (!isOwn(fact.sessionId, context)) return NOTHING;
   const { intervalId, sessionId, activity, fromMs, toMs, projectId } = fact;
+  const parts = context.idleOf(fact);
   return {
-    command: null,
+    command: parts.length === 0 ? null : { kind: 'note-idle', userId: context.userId, parts },
     changes: [intervalChange({ intervalId, sessionId, activity, fromMs, toMs, projectId })],
   };
 }
@@ -146,7 +157,20 @@ function wishCommand(wish: Wish, { userId, workstationId }: FactContext): AgentC
     case 'decline':
       return { kind: 'decline', userId, offerId: wish.offerId };
     case 'release':
-      return { kind: 'release', userId, sessionId: wish.sessionId };
+      return {
+        kind: 'release',
+        userId,
+        sessionId: wish.sessionId,
+        comeBackAtMs: wish.comeBackAtMs ?? null,
+      };
+    case 'defer':
+      return { kind: 'defer', userId, ticketId: wish.ticketId, forMs: wish.forMs };
+    case 'ask-holder': {
+      const { leaseId, productId, isNamed } = wish;
+      return { kind: 'ask-holder', userId, workstationId, leaseId, productId, isNamed };
+    }
+    case 'answer-handover':
+      return { kind: 'answer-handover', userId, handoverId: wish.handoverId, answer: wish.answer };
     default:
       return assertNever(wish);
   }
