@@ -28,6 +28,8 @@ export interface Enrollment {
     request: EnrollRequest,
     asserted: { readonly uid: number; readonly loginName: string },
   ): Promise<Outcome<EnrollAnswer, EnrollFailure>>;
+  /** For whoever else makes people and accounts: an account that enrolls meanwhile must not become two people. */
+  whileNobodyEnrolls<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface EnrollmentParts {
@@ -38,6 +40,10 @@ export interface EnrollmentParts {
   /** uid of this process as text; null where there are none. */
   readonly ownAccountId: string | null;
   /** Whether this account's agent is connected there from another data folder than this one. */
+  /** Runs it while nobody enrolls at another server either. */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Sets apart the workstations on which several servers of one database run; '' for a single one. */
+  readonly homeName: string;
   readonly hasOtherAgent: (workstationId: string, userId: string, instanceId: string) => boolean;
   /** Credentials that are not valid any more. */
   readonly onRevoked: (credentials: readonly CredentialRow[]) => void;
@@ -56,7 +62,7 @@ export function createEnrollment(parts: EnrollmentParts): Enrollment {
   // One at a time: two agents of one new account must not become two people.
   let last: Promise<unknown> = Promise.resolve();
   function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-    const run = last.then(work);
+    const run = last.then(() => parts.exclusively(work));
     last = run.catch(() => {});
     return run;
   }
@@ -125,11 +131,11 @@ export function createEnrollment(parts: EnrollmentParts): Enrollment {
   }
 
   async function findHome(request: EnrollRequest, userId: string): Promise<Place> {
-    const known = await records.settings.get(HOME_SETTING);
+    const known = await records.settings.get(HOME_SETTING + parts.homeName);
     if (typeof known === 'string' && directory.workstation(known) !== null)
       return joinOrStandBeside(request, known, userId);
     const place = newPlace(request);
-    const row = { name: HOME_SETTING, value: place.workstationId };
+    const row = { name: HOME_SETTING + parts.homeName, value: place.workstationId };
     return { ...place, changes: [...place.changes, { record: 'setting', op: 'put', row }] };
   }
 
@@ -141,7 +147,7 @@ export function createEnrollment(parts: EnrollmentParts): Enrollment {
     const { workstationId } = request.workstation;
     if (isHome && workstationId === null) return success(await findHome(request, userId));
     if (workstationId === null) return success(newPlace(request));
-    if (directory.workstation(workstationId) === null)
+    if ((await records.workstations.get(workstationId)) === null)
       return failure(
         'WORKSTATION_UNKNOWN',
         'This server does not know that workstation. Enroll without naming one.',
@@ -189,6 +195,7 @@ export function createEnrollment(parts: EnrollmentParts): Enrollment {
 
   return {
     ownToken,
+    whileNobodyEnrolls: oneAtATime,
     withToken: (token, request) =>
       oneAtATime(async () => {
         const use = await spendToken(token);

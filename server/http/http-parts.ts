@@ -17,6 +17,7 @@ import type { Announcer } from '../announcer.ts';
 import type { ServerConfig } from '../config.ts';
 import type { WaitForecast } from '../forecast/wait-forecast.ts';
 import type { Ledger } from '../ledger/ports.ts';
+import type { MembershipView } from '../people/membership.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { Records } from '../stores/records.ts';
 import type { Admin } from './admin-tokens.ts';
@@ -32,13 +33,14 @@ export interface HttpParts {
   readonly announcer: Announcer;
   readonly hub: AgentHub;
   readonly enrollment: Enrollment;
+  readonly membership: MembershipView;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Logger;
   /** Folder of the built console; null: this build has none. */
   readonly consoleDir: string | null;
-  /** Whether the store takes writes; false: it said no just now. */
-  readonly isStoreWritable: () => Promise<boolean>;
+  /** null: the server can decide and keep it; else a sentence that says why not and what to do. */
+  readonly whyNotReady: () => Promise<string | null>;
 }
 
 /** The Fastify instance with zod schemas as its types. */

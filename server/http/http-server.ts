@@ -9,14 +9,18 @@ import type { Http, HttpParts } from './http-parts.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { describeRoutes, serveOpenApi } from './openapi.ts';
 import { aboutRoutes, healthRoutes } from './routes/about.ts';
+import { denialRoutes } from './routes/denials.ts';
 import { enrollmentTokenRoutes, enrollRoutes } from './routes/enrollment.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { historyRoutes } from './routes/history.ts';
+import { myContactRoutes } from './routes/my-contact.ts';
+import { contactRoutes, peopleRoutes } from './routes/people.ts';
+import { peopleCsvRoutes } from './routes/people-csv.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { productRoutes } from './routes/products.ts';
 import { seatRoutes } from './routes/seats.ts';
 import { sessionRoutes } from './routes/session.ts';
-import { peopleRoutes, workstationRoutes } from './routes/workstations.ts';
+import { workstationRoutes } from './routes/workstations.ts';
 import { createSignInLimits } from './sign-in.ts';
 import { serveUpgrades } from './upgrades.ts';
 
@@ -71,6 +75,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
       serveOpenApi(open);
       sessionRoutes(open, parts, limits);
       enrollRoutes(open, parts, limits);
+      myContactRoutes(open, parts, limits);
     },
     { prefix: '/api/v1' },
   );
@@ -83,7 +88,10 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
       seatRoutes(admin, parts);
       workstationRoutes(admin, parts);
       peopleRoutes(admin, parts);
+      contactRoutes(admin, parts);
+      peopleCsvRoutes(admin, parts);
       historyRoutes(admin, parts);
+      denialRoutes(admin, parts);
       enrollmentTokenRoutes(admin, parts);
     },
     { prefix: '/api/v1' },

@@ -27,6 +27,7 @@ export async function describeRoutes(app: Http): Promise<void> {
         securitySchemes: {
           adminToken: { type: 'http', scheme: 'bearer', description: "The admin's token." },
           adminSession: { type: 'apiKey', in: 'cookie', name: 'usher_session' },
+          deviceCredential: { type: 'http', scheme: 'bearer', description: "An agent's credential." },
           enrollmentToken: { type: 'http', scheme: 'bearer', description: 'Lets an agent enroll.' },
         },
       },

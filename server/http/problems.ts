@@ -1,9 +1,8 @@
 /** Errors of the REST interface: one table from stable code to HTTP status, and one way to send them (RFC 9457). */
 import type { FastifyReply } from 'fastify';
 import { type Problem, problemSchema } from '../../shared/rest.ts';
-import type { RefusalCode } from '../ledger/commands.ts';
 
-/** What the ledger refuses, by its own codes. */
+/** What the ledger refuses, by its own codes: a code that is missing here does not compile where it is sent. */
 const REFUSALS = {
   NOT_FOUND: { status: 404, title: 'There is nothing here' },
   NOT_YOURS: { status: 403, title: 'It belongs to somebody else' },
@@ -20,7 +19,12 @@ const REFUSALS = {
   OUT_OF_ORDER: { status: 409, title: 'It came before what it follows' },
   TOO_OFTEN: { status: 429, title: 'That was often enough for now' },
   ALREADY_ASKED: { status: 409, title: 'It was asked already' },
-} as const satisfies Record<RefusalCode, { status: number; title: string }>;
+  NOT_ALLOWED: { status: 403, title: 'Shares or limits forbid it' },
+  DENIED: { status: 403, title: 'The person is on a deny list' },
+  POOL_CLOSED: { status: 409, title: 'The pool takes nobody now' },
+  GROUP_CYCLE: { status: 409, title: 'A group cannot lie within itself' },
+  GROUP_UNKNOWN: { status: 404, title: 'There is no such group' },
+} as const satisfies Record<string, { status: number; title: string }>;
 
 export const PROBLEMS = {
   ...REFUSALS,
@@ -37,7 +41,17 @@ export const PROBLEMS = {
   WORKSTATION_UNKNOWN: { status: 404, title: 'There is no such workstation' },
   PERSON_UNKNOWN: { status: 404, title: 'There is no such person' },
   ENROLLMENT_TOKEN_NOT_FOUND: { status: 404, title: 'There is no such enrollment token' },
+  GROUP_EXISTS: { status: 409, title: 'A group has this name' },
+  DENY_UNKNOWN: { status: 404, title: 'There is no such entry of the deny list' },
+  SHARE_UNKNOWN: { status: 404, title: 'The group has no share' },
+  ACCOUNT_TAKEN: { status: 409, title: 'The account belongs to somebody else' },
+  BAD_CREDENTIAL: { status: 401, title: 'The device credential is not valid' },
+  NOT_CSV: { status: 415, title: 'The body must be CSV' },
+  CSV_EMPTY: { status: 400, title: 'The file is empty' },
+  CSV_HEADER: { status: 400, title: 'The header of the file cannot be used' },
+  CSV_TOO_LONG: { status: 413, title: 'The file has too many lines' },
   POOL_EXISTS: { status: 409, title: 'A pool with this id exists' },
+  ARCHIVE_GONE: { status: 410, title: 'Archived events were moved away' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   NOT_JSON: { status: 415, title: 'The body must be JSON' },
   HOST_NOT_ALLOWED: { status: 421, title: 'The server is not known by this name' },

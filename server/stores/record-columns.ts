@@ -6,6 +6,8 @@ import {
   type PlainRow,
   RECORD_TABLES,
   type RecordQuery,
+  type TallyNumbers,
+  type TallySpec,
 } from './record-tables.ts';
 import type { RecordName } from './records.ts';
 
@@ -18,6 +20,8 @@ export interface Dialect<Value> {
   /** A condition that the column is one of a list, and the list as one value. */
   oneOf(column: string, mark: string): string;
   list(values: readonly string[]): Value;
+  /** What to read from, where that is not the record's table alone. */
+  source?(query: RecordQuery): string | null;
   /** What a driver gave, as the column's type says; never called with null. */
   loaded(value: unknown, kind: ColumnKind): unknown;
 }
@@ -58,14 +62,46 @@ export function questionOf<Value>(query: RecordQuery, dialect: Dialect<Value>): 
     );
     where.push(`(${tuple}) ${query.descending ? '<' : '>'} (${marks.join(', ')})`);
   }
+  if (query.tally !== undefined)
+    return { text: tallyText(query, query.tally, where, sourceOf(query, dialect)), values };
   const direction = query.descending ? ' DESC' : '';
   const order = query.order.map((name) => sqlName(name) + direction).join(', ');
   const filter = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : '';
   const limit = query.limit === null ? '' : ` LIMIT ${mark(dialect.stored(query.limit, 'integer'))}`;
   const list = [...columns.keys()].map(sqlName).join(', ');
-  const { table } = RECORD_TABLES[query.record];
-  return { text: `SELECT ${list} FROM ${table}${filter} ORDER BY ${order}${limit}`, values };
+  return {
+    text: `SELECT ${list} FROM ${sourceOf(query, dialect)}${filter} ORDER BY ${order}${limit}`,
+    values,
+  };
 }
+
+/** Integer division finds the step, in every database alike for instants after 1970. */
+function tallyText(
+  { record }: RecordQuery,
+  { by, step, newest }: TallySpec,
+  where: readonly string[],
+  source: string,
+): string {
+  const columns = columnsOf(record);
+  for (const name of [...by, step?.column ?? by[0] ?? '', newest ?? by[0] ?? ''])
+    if (name !== '' && !columns.has(name)) throw new Error(`no column ${name}`);
+  const groups = [
+    ...by.map(sqlName),
+    ...(step === null ? [] : [`${sqlName(step.column)} / ${Math.trunc(step.ms)}`]),
+  ];
+  const list = [
+    ...by.map(sqlName),
+    'COUNT(*) AS tally_count',
+    ...(step === null ? [] : [`${sqlName(step.column)} / ${Math.trunc(step.ms)} AS tally_step`]),
+    ...(newest === null ? [] : [`MAX(${sqlName(newest)}) AS tally_newest`]),
+  ].join(', ');
+  const filter = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : '';
+  const grouping = groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : '';
+  return `SELECT ${list} FROM ${source}${filter}${grouping}`;
+}
+
+const sourceOf = <Value>(query: RecordQuery, dialect: Dialect<Value>): string =>
+  dialect.source?.(query) ?? RECORD_TABLES[query.record].table;
 
 function conditionOf<Value>(
   condition: Condition,
@@ -99,5 +135,14 @@ export function plainRowOf<Value>(
     const value = row[sqlName(name)] ?? null;
     plain[name] = value === null ? null : dialect.loaded(value, kind);
   }
-  return plain;
+  return 'tally_count' in row ? { ...plain, ...tallyNumbers(row) } : plain;
+}
+
+function tallyNumbers(row: Readonly<Record<string, unknown>>): TallyNumbers {
+  const numberOf = (value: unknown) => (value === null || value === undefined ? null : Number(value));
+  return {
+    tallyCount: Number(row.tally_count),
+    tallyStep: numberOf(row.tally_step),
+    tallyNewest: numberOf(row.tally_newest),
+  };
 }

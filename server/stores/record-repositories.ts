@@ -1,13 +1,19 @@
 /** The repositories of records.ts over one function that answers queries: the same for every store. */
 import { type Condition, type PlainRow, RECORD_TABLES, type RecordQuery } from './record-tables.ts';
+import { countDenials, denialConditions, tallyUsers } from './record-tallies.ts';
 import type { Page, PageRequest, RecordChange, RecordName, Records, RowOf, UsageQuery } from './records.ts';
+import type { UsageDays } from './usage-days.ts';
 
 /** The cursor of a page does not come from a page before it. */
 export class InvalidCursorError extends Error {}
 
 type Ask = (query: RecordQuery) => Promise<readonly PlainRow[]>;
 
-export function recordsOver(ask: Ask, write: (changes: readonly RecordChange[]) => Promise<void>): Records {
+export function recordsOver(
+  ask: Ask,
+  write: (changes: readonly RecordChange[]) => Promise<void>,
+  usageDays: UsageDays,
+): Records {
   const tables = new Tables(ask);
   return {
     people: {
@@ -23,7 +29,8 @@ export function recordsOver(ask: Ask, write: (changes: readonly RecordChange[]) 
     },
     accounts: {
       get: (authority, accountId) => tables.one('account', { authority, accountId }),
-      ofUser: (userId) => tables.all('account', { userId }),
+      all: () => tables.all('account', {}),
+      ofUsers: (userIds) => tables.oneOf('account', 'userId', userIds, ['authority', 'accountId']),
     },
     workstations: {
       get: (workstationId) => tables.one('workstation', { workstationId }),
@@ -35,7 +42,7 @@ export function recordsOver(ask: Ask, write: (changes: readonly RecordChange[]) 
       all: () => tables.all('agent', {}),
     },
     credentials: {
-      byHash: (hash) => tables.one('credential', { hash }),
+      byHashes: (hashes) => tables.oneOf('credential', 'hash', hashes, ['credentialId']),
       ofWorkstation: (workstationId) => tables.all('credential', { workstationId }),
       ofUser: (userId) => tables.all('credential', { userId }),
     },
@@ -52,13 +59,16 @@ export function recordsOver(ask: Ask, write: (changes: readonly RecordChange[]) 
       session: (sessionId) => tables.one('usageSession', { sessionId }),
       sessions: (query, request) =>
         tables.page('usageSession', usageConditions(query), ['startedAtMs', 'sessionId'], true, request),
-      interval: (intervalId) => tables.one('usageInterval', { intervalId }),
       intervals: (ids) => tables.ofSessions('usageInterval', ids, ['sessionId', 'fromMs', 'intervalId']),
       recentGrants: (poolId, limit) => tables.newest('usageGrant', { poolId }, ['fromMs', 'leaseId'], limit),
       grants: (ids) => tables.ofSessions('usageGrant', ids, ['sessionId', 'fromMs', 'leaseId']),
+      usersOf: (productIds, fromMs) => tallyUsers(ask, productIds, fromMs),
     },
+    usageDays,
     denials: {
-      page: (request) => tables.page('denial', [], ['atMs', 'denialId'], true, request),
+      page: (query, request) =>
+        tables.page('denial', denialConditions(query), ['atMs', 'denialId'], true, request),
+      counts: (range) => countDenials(ask, range),
     },
     settings: {
       get: async (name) => (await tables.one('setting', { name }))?.value,
@@ -112,8 +122,17 @@ class Tables {
     sessionIds: readonly string[],
     order: readonly string[],
   ): Promise<RowOf<K>[]> {
-    if (sessionIds.length === 0) return [];
-    const where: Condition[] = [{ column: 'sessionId', is: 'one-of', values: sessionIds }];
+    return this.oneOf(record, 'sessionId', sessionIds, order);
+  }
+
+  async oneOf<K extends RecordName>(
+    record: K,
+    column: string,
+    values: readonly string[],
+    order: readonly string[],
+  ): Promise<RowOf<K>[]> {
+    if (values.length === 0) return [];
+    const where: Condition[] = [{ column, is: 'one-of', values }];
     return typed<K>(await this.#ask({ record, where, order, descending: false, after: null, limit: null }));
   }
 

@@ -4,6 +4,8 @@
  * of a ledger decision or of an agent's acknowledged facts. No SQL and no rule of the ledger lives here.
  */
 import type { Activity, DenialReason, SessionEnd, Take } from '../../shared/domain.ts';
+import type { DenialCount, DenialQuery, UserTally } from './record-tallies.ts';
+import type { UsageDays } from './usage-days.ts';
 
 /** Who a `userId` is. The only place with a name; erasing the row leaves the ledger's audit whole. */
 export interface PersonRow {
@@ -113,7 +115,7 @@ export interface UsageSessionRow {
   readonly usageIdleAfterMs: number;
 }
 
-/** One stretch of a session in one state. The same intervalId again corrects it. */
+/** One stretch of a session in one state. The same intervalId of that session again corrects it. */
 export interface UsageIntervalRow {
   readonly intervalId: string;
   readonly sessionId: string;
@@ -171,7 +173,7 @@ export interface RecordTypes {
   enrollmentToken: { row: EnrollmentTokenRow; key: 'tokenId' };
   adminToken: { row: AdminTokenRow; key: 'tokenId' };
   usageSession: { row: UsageSessionRow; key: 'sessionId' };
-  usageInterval: { row: UsageIntervalRow; key: 'intervalId' };
+  usageInterval: { row: UsageIntervalRow; key: 'sessionId' | 'intervalId' };
   usageGrant: { row: UsageGrantRow; key: 'sessionId' | 'leaseId' };
   denial: { row: DenialRow; key: 'denialId' };
   setting: { row: SettingRow; key: 'name' };
@@ -227,7 +229,9 @@ export interface Records {
   };
   readonly accounts: {
     get(authority: string, accountId: string): Promise<AccountRow | null>;
-    ofUser(userId: string): Promise<readonly AccountRow[]>;
+    all(): Promise<readonly AccountRow[]>;
+    /** Of all these people, in no order. */
+    ofUsers(userIds: readonly string[]): Promise<readonly AccountRow[]>;
   };
   readonly workstations: {
     get(workstationId: string): Promise<WorkstationRow | null>;
@@ -240,7 +244,8 @@ export interface Records {
     all(): Promise<readonly AgentRow[]>;
   };
   readonly credentials: {
-    byHash(hash: string): Promise<CredentialRow | null>;
+    /** In no order; hashes that nobody has are missing. */
+    byHashes(hashes: readonly string[]): Promise<readonly CredentialRow[]>;
     ofWorkstation(workstationId: string): Promise<readonly CredentialRow[]>;
     ofUser(userId: string): Promise<readonly CredentialRow[]>;
   };
@@ -257,16 +262,20 @@ export interface Records {
     session(sessionId: string): Promise<UsageSessionRow | null>;
     /** Newest start first. */
     sessions(query: UsageQuery, request: PageRequest): Promise<Page<UsageSessionRow>>;
-    interval(intervalId: string): Promise<UsageIntervalRow | null>;
     /** Of all these sessions, by session, then start. */
     intervals(sessionIds: readonly string[]): Promise<readonly UsageIntervalRow[]>;
     grants(sessionIds: readonly string[]): Promise<readonly UsageGrantRow[]>;
     /** Of one pool, newest beginning first. */
     recentGrants(poolId: string, limit: number): Promise<readonly UsageGrantRow[]>;
+    /** Everybody who started one of the products at `fromMs` or later: how often, and when last. */
+    usersOf(productIds: readonly string[], fromMs: number): Promise<readonly UserTally[]>;
   };
+  readonly usageDays: UsageDays;
   readonly denials: {
     /** Newest first. */
-    page(request: PageRequest): Promise<Page<DenialRow>>;
+    page(query: DenialQuery, request: PageRequest): Promise<Page<DenialRow>>;
+    /** How many, by product, reason and whether they were proved false, in steps of DENIAL_STEP_MS. */
+    counts(range: { readonly fromMs: number; readonly toMs: number }): Promise<readonly DenialCount[]>;
   };
   readonly settings: {
     get(name: string): Promise<unknown>;
@@ -277,23 +286,4 @@ export interface Records {
   };
   /** All changes in one transaction, durable when the promise resolves; rejects whole or not at all. */
   write(changes: readonly RecordChange[]): Promise<void>;
-}
-
-/** What must go so that nothing tells any more who a person was. The ledger's events keep their opaque ids. */
-export function erasePerson(
-  userId: string,
-  accounts: readonly AccountRow[],
-  credentials: readonly CredentialRow[],
-): RecordChange[] {
-  return [
-    { record: 'person', op: 'delete', key: { userId } },
-    { record: 'contact', op: 'delete', key: { userId } },
-    ...accounts.map(
-      ({ authority, accountId }) =>
-        ({ record: 'account', op: 'delete', key: { authority, accountId } }) as const,
-    ),
-    ...credentials.map(
-      ({ credentialId }) => ({ record: 'credential', op: 'delete', key: { credentialId } }) as const,
-    ),
-  ];
 }

@@ -30,7 +30,7 @@ export type LeaseResource = z.infer<typeof leaseResourceSchema>;
 /** GET /tickets?productId&userId: by rank within each product. */
 export const ticketResourceSchema = whoseSchema.extend({
   ticketId: idSchema,
-  origin: z.enum(['person', 'hold', 'return']),
+  origin: z.enum(['person', 'hold', 'return', 'booked']),
   priorityClass: z.number().int(),
   rises: z.number().int().min(0),
   sequence: z.number().int(),

@@ -1,10 +1,16 @@
 /** What the server says of itself: its own record, what it is, and its live socket for the console. */
 import { z } from 'zod';
 import { idSchema, instantMsSchema } from '../domain-schemas.ts';
+import { pageQuerySchema } from './common.ts';
 import { poolResourceSchema } from './pools.ts';
 import { workstationResourceSchema } from './workstations.ts';
 
-/** GET /events: the ledger's own record, newest last. Opaque ids only. */
+/** GET /events: oldest first, or newest first. */
+export const eventQuerySchema = pageQuerySchema.extend({
+  order: z.enum(['oldest', 'newest']).default('oldest'),
+});
+
+/** The ledger's own record. Opaque ids only. */
 export const ledgerEventResourceSchema = z.object({
   eventNumber: z.number().int().min(1),
   atMs: instantMsSchema,

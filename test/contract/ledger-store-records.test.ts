@@ -1,7 +1,8 @@
 /** What every store must do with the records beside the ledger: one suite on memory, SQLite and PostgreSQL. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { erasureOf } from '../../server/people/erase.ts';
 import { InvalidCursorError } from '../../server/stores/record-repositories.ts';
-import { erasePerson, type RecordChange } from '../../server/stores/records.ts';
+import type { RecordChange } from '../../server/stores/records.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
 import { aPerson, oneOfEach, rowOf, STORE_PLACES, type StorePlace, Units } from '../support/a-store.ts';
 
@@ -33,7 +34,7 @@ describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) =
       expect(await workstations.get('w')).toEqual(rowOf('workstation'));
       expect(await agents.ofWorkstation('w')).toEqual([rowOf('agent')]);
       expect(await agents.all()).toEqual([rowOf('agent')]);
-      expect(await credentials.byHash('c-hash')).toEqual(rowOf('credential'));
+      expect(await credentials.byHashes(['c-hash', 'nobody'])).toEqual([rowOf('credential')]);
       expect(await store.records.enrollmentTokens.all()).toEqual([rowOf('enrollmentToken')]);
       expect(await store.records.enrollmentTokens.byHash('e-hash')).toEqual(rowOf('enrollmentToken'));
       expect(await store.records.adminTokens.byHash('a-hash')).toEqual(rowOf('adminToken'));
@@ -45,7 +46,13 @@ describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) =
       expect(await store.records.usage.session('s')).toEqual(rowOf('usageSession'));
 
       await store.records.write(
-        erasePerson('ann', await accounts.ofUser('ann'), await credentials.ofUser('ann')),
+        erasureOf({
+          userId: 'ann',
+          accounts: await accounts.ofUsers(['ann']),
+          credentials: await credentials.ofUser('ann'),
+          agents: [],
+          ownWorkstations: [],
+        }),
       );
       expect(await people.get('ann')).toBeNull();
       expect(await accounts.get('unix', '1000')).toBeNull();

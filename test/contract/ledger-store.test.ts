@@ -131,7 +131,7 @@ describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) =
     const [grant] = await usage.grants(['ann', 'bob']);
     expect(grant).toMatchObject({ sessionId: 'ann', poolId: 'cad' });
     expect((grant?.toMs ?? 0) - (grant?.fromMs ?? 0)).toBe(1_000);
-    expect((await denials.page({ limit: 9, cursor: null })).items).toMatchObject([{ userId: 'bob' }]);
+    expect((await denials.page({}, { limit: 9, cursor: null })).items).toMatchObject([{ userId: 'bob' }]);
     await t.ledger.close();
   });
 });

@@ -1,13 +1,14 @@
-/** What was: usage records, denials, and the ledger's own events. */
+/** What was: usage records, and the ledger's own events. Denials are in denials.ts. */
 import { z } from 'zod';
 import {
-  denialResourceSchema,
+  eventQuerySchema,
   ledgerEventResourceSchema,
   pageOf,
-  pageQuerySchema,
   usageQuerySchema,
   usageRecordSchema,
 } from '../../../shared/rest.ts';
+import type { RecordedEvent } from '../../ledger/events.ts';
+import type { Ledger } from '../../ledger/ports.ts';
 import type { UsageQuery } from '../../stores/records.ts';
 import { readUsage } from '../../usage/usage-report.ts';
 import type { Http, HttpParts } from '../http-parts.ts';
@@ -15,7 +16,7 @@ import { decodeCursor, encodeCursor, pageRequest } from '../paging.ts';
 import { problemResponses, sendProblem } from '../problems.ts';
 
 export function historyRoutes(app: Http, parts: HttpParts): void {
-  const { records, readModel, ledger } = parts;
+  const { ledger } = parts;
 
   app.get(
     '/usage',
@@ -41,51 +42,48 @@ export function historyRoutes(app: Http, parts: HttpParts): void {
   );
 
   app.get(
-    '/denials',
-    {
-      schema: {
-        tags: ['denials'],
-        summary: 'Requests that found no seat, newest first',
-        querystring: pageQuerySchema,
-        response: { 200: pageOf(denialResourceSchema), ...problemResponses },
-      },
-    },
-    async (request) => {
-      const { items, cursor } = await records.denials.page(pageRequest(request.query));
-      const { names } = readModel;
-      const denials = items.map(({ denialId, atMs, userId, productId, reason }) => ({
-        ...{ denialId, atMs, userId, productId, reason },
-        userName: names.userName(userId),
-        productName: names.productName(productId),
-      }));
-      return { items: denials, cursor };
-    },
-  );
-
-  app.get(
     '/events',
     {
       schema: {
         tags: ['events'],
-        summary: "The ledger's own record, oldest first; opaque ids only",
-        querystring: pageQuerySchema,
+        summary: "The ledger's own record, oldest first unless order=newest; opaque ids only",
+        querystring: eventQuerySchema,
         response: { 200: pageOf(ledgerEventResourceSchema), ...problemResponses },
       },
     },
     async (request, reply) => {
-      const { limit, cursor } = request.query;
-      const after = cursor === undefined ? 0 : eventNumberOf(cursor);
-      if (after === null) return sendProblem(reply, 'BAD_CURSOR', 'Start again without a cursor.');
-      const recorded = await ledger.events(after, limit);
-      const items = recorded.map(({ eventNumber, atMs, commandId, by, event }) => {
+      const { limit, cursor, order } = request.query;
+      const seen = cursor === undefined ? null : eventNumberOf(cursor);
+      if (cursor !== undefined && seen === null)
+        return sendProblem(reply, 'BAD_CURSOR', 'Start again without a cursor.');
+      const page =
+        order === 'newest' ? await newestEvents(ledger, seen, limit) : await eventsAfter(ledger, seen, limit);
+      const items = page.events.map(({ eventNumber, atMs, commandId, by, event }) => {
         const { kind, ...body } = event;
         return { eventNumber, atMs, kind, body: { ...body, commandId, by } };
       });
       const last = items.at(-1);
-      const hasMore = items.length === limit && last !== undefined;
-      return { items, cursor: hasMore ? encodeCursor(String(last.eventNumber)) : null };
+      return { items, cursor: page.hasMore && last ? encodeCursor(String(last.eventNumber)) : null };
     },
   );
+}
+
+interface EventPage {
+  readonly events: readonly RecordedEvent[];
+  readonly hasMore: boolean;
+}
+
+async function eventsAfter(ledger: Ledger, seen: number | null, limit: number): Promise<EventPage> {
+  const events = await ledger.events(seen ?? 0, limit);
+  return { events, hasMore: events.length === limit };
+}
+
+/** Numbers have no hole, so that the page before one is known without a search. Older ones may lie in the archive. */
+async function newestEvents(ledger: Ledger, seen: number | null, limit: number): Promise<EventPage> {
+  const end = (seen ?? ledger.state().eventNumber + 1) - 1;
+  const after = Math.max(0, end - limit);
+  const events = (await ledger.events(after, end - after)).filter(({ eventNumber }) => eventNumber <= end);
+  return { events: events.toReversed(), hasMore: after > 0 && events.length > 0 };
 }
 
 function eventNumberOf(cursor: string): number | null {

@@ -14,6 +14,7 @@ import {
 import type { AdminCommand, RefusalCode } from '../../ledger/commands.ts';
 import type { LedgerOutcome } from '../../ledger/ports.ts';
 import type { Http, HttpParts } from '../http-parts.ts';
+import { idFromName } from '../id-from-name.ts';
 import { pageOfList, pageRequest } from '../paging.ts';
 import { problemResponses, sendProblem } from '../problems.ts';
 import { adminSubmitter } from '../submit.ts';
@@ -167,18 +168,6 @@ function withSet<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], u
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
-}
-
-/** kebab-case; null: nothing is left of the name. */
-export function idFromName(name: string): string | null {
-  const id = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 100)
-    .replace(/-+$/, '');
-  return id === '' ? null : id;
 }
 
 const alternativesOf = ({ ledger }: HttpParts, productId: string): readonly Alternative[] =>

@@ -108,7 +108,13 @@ export function seatRoutes(app: Http, parts: HttpParts): void {
     async (request, reply) => {
       const { leaseId } = request.params;
       const submit = adminSubmitter(parts, request);
-      const ended = await submit({ kind: 'end-lease', leaseId, cause: 'admin', note: request.body.reason });
+      const ended = await submit({
+        kind: 'end-lease',
+        leaseId,
+        cause: 'admin',
+        note: request.body.reason,
+        warnMs: 0,
+      });
       if (!ended.ok) return sendProblem(reply, ended.code, ended.message);
       return reply.code(204).send(null);
     },

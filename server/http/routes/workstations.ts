@@ -1,14 +1,7 @@
-/** Workstations with their agents, and people. */
+/** Workstations with their agents. */
 import { z } from 'zod';
 import { idSchema } from '../../../shared/domain-schemas.ts';
-import {
-  type PersonResource,
-  pageOf,
-  pageQuerySchema,
-  personResourceSchema,
-  workstationResourceSchema,
-} from '../../../shared/rest.ts';
-import { erasePerson } from '../../stores/records.ts';
+import { pageOf, pageQuerySchema, workstationResourceSchema } from '../../../shared/rest.ts';
 import type { Http, HttpParts } from '../http-parts.ts';
 import { pageRequest } from '../paging.ts';
 import { problemResponses, sendProblem } from '../problems.ts';
@@ -47,52 +40,6 @@ export function workstationRoutes(app: Http, parts: HttpParts): void {
       const row = await records.workstations.get(request.params.workstationId);
       if (row === null) return sendProblem(reply, 'WORKSTATION_UNKNOWN', 'No workstation has this id.');
       return workstationResource(row, parts);
-    },
-  );
-}
-
-export function peopleRoutes(app: Http, parts: HttpParts): void {
-  const { records, directory, hub } = parts;
-
-  app.get(
-    '/people',
-    {
-      schema: {
-        tags: ['people'],
-        summary: 'People by their opaque ids',
-        querystring: pageQuerySchema,
-        response: { 200: pageOf(personResourceSchema), ...problemResponses },
-      },
-    },
-    async (request) => {
-      const { items, cursor } = await records.people.page(pageRequest(request.query));
-      const people = items.map(
-        ({ userId, name, simulated }): PersonResource => ({ userId, name, simulated }),
-      );
-      return { items: people, cursor };
-    },
-  );
-
-  app.delete(
-    '/people/:userId',
-    {
-      schema: {
-        tags: ['people'],
-        summary:
-          'Erase a person: name, accounts and credentials go, the audit keeps an id that tells nothing',
-        params: z.object({ userId: idSchema }),
-        response: { 204: z.null(), ...problemResponses },
-      },
-    },
-    async (request, reply) => {
-      const { userId } = request.params;
-      if (directory.person(userId) === null)
-        return sendProblem(reply, 'PERSON_UNKNOWN', 'No person has this id.');
-      const credentials = await records.credentials.ofUser(userId);
-      await directory.write(erasePerson(userId, await records.accounts.ofUser(userId), credentials));
-      hub.drop(credentials);
-      parts.announcer.announce({ isEverything: true });
-      return reply.code(204).send(null);
     },
   );
 }

@@ -1,11 +1,21 @@
 /** The records as maps of rows, with the same questions that a database answers. */
-import { type Condition, type PlainRow, RECORD_TABLES, type RecordQuery } from '../record-tables.ts';
+import {
+  type Condition,
+  type PlainRow,
+  RECORD_TABLES,
+  type RecordQuery,
+  type TallySpec,
+} from '../record-tables.ts';
 import type { RecordChange, RecordName } from '../records.ts';
+import { MemoryUsageDays } from './memory-usage-days.ts';
 
 export class MemoryTables {
   readonly #tables = new Map<RecordName, Map<string, PlainRow>>();
 
+  readonly usageDays = new MemoryUsageDays((query) => this.query(query));
+
   apply(changes: readonly RecordChange[]): void {
+    this.usageDays.mark(changes);
     for (const change of structuredClone(changes)) {
       const table = this.#table(change.record);
       if (change.op === 'put') {
@@ -20,7 +30,13 @@ export class MemoryTables {
     }
   }
 
-  query({ record, where, order, descending, after, limit }: RecordQuery): PlainRow[] {
+  query({ record, where, order, descending, after, limit, tally }: RecordQuery): PlainRow[] {
+    if (tally !== undefined) {
+      const counted = [...this.#table(record).values()].filter((row) =>
+        where.every((condition) => holds(condition, row)),
+      );
+      return tallied(counted, tally);
+    }
     const direction = descending ? -1 : 1;
     const rows = [...this.#table(record).values()]
       .filter((row) => where.every((condition) => holds(condition, row)))
@@ -42,6 +58,25 @@ export class MemoryTables {
     this.#tables.set(record, table);
     return table;
   }
+}
+
+function tallied(rows: readonly PlainRow[], { by, step, newest }: TallySpec): PlainRow[] {
+  const groups = Map.groupBy(rows, (row) => {
+    const tallyStep = step === null ? null : Math.trunc(Number(row[step.column]) / step.ms);
+    return JSON.stringify([by.map((column) => row[column]), tallyStep]);
+  });
+  if (by.length === 0 && step === null && groups.size === 0)
+    return [{ tallyCount: 0, tallyStep: null, tallyNewest: null }];
+  return [...groups].map(([key, members]) => {
+    const [values, tallyStep] = JSON.parse(key) as [unknown[], number | null];
+    const instants = members.flatMap((row) => (newest === null ? [] : (row[newest] ?? [])));
+    return {
+      ...Object.fromEntries(by.map((column, index) => [column, values[index]])),
+      tallyCount: members.length,
+      tallyStep,
+      tallyNewest: instants.length === 0 ? null : Math.max(...instants.map(Number)),
+    };
+  });
 }
 
 function keyText(record: RecordName, row: PlainRow): string {
