@@ -5,10 +5,11 @@ import type { Mine, PoolView, ProductView } from '../shared/views.ts';
 import type { Directory } from './agents/directory.ts';
 import type { Presence } from './agents/presence.ts';
 import type { ProductShelf } from './agents/product-shelf.ts';
+import { mineView } from './ledger/mine-view.ts';
 import type { Ledger } from './ledger/ports.ts';
 import {
-  mineView,
   type NameBook,
+  poolIdsByName,
   poolView,
   poolViews,
   productViews,
@@ -19,6 +20,8 @@ export interface ReadModel {
   readonly names: NameBook;
   pool(poolId: PoolId): PoolView | null;
   pools(): PoolView[];
+  /** All pools by name, like their views. */
+  poolIds(): PoolId[];
   products(): ProductView[];
   /** A product that no pool counts has no pools. */
   product(productId: ProductId): ProductView;
@@ -34,9 +37,12 @@ export interface ReadModelParts {
   readonly presence: Presence;
   readonly shelf: ProductShelf;
   readonly clock: Clock;
+  /** When the owner of a ticket can expect a seat. */
+  readonly expectedWaitOf: ViewContext['expectedWaitOf'];
 }
 
-export function createReadModel({ ledger, directory, presence, shelf, clock }: ReadModelParts): ReadModel {
+export function createReadModel(parts: ReadModelParts): ReadModel {
+  const { ledger, directory, presence, shelf, clock, expectedWaitOf } = parts;
   const names: NameBook = {
     userName: directory.userName,
     isSimulated: directory.isSimulated,
@@ -49,6 +55,7 @@ export function createReadModel({ ledger, directory, presence, shelf, clock }: R
     names,
     nowMs: clock.wallMs(),
     isLive: (sessionId) => ledger.isLive(sessionId),
+    expectedWaitOf,
   });
   const poolIdsOf = (productId: ProductId) => [
     ...new Set(
@@ -61,6 +68,7 @@ export function createReadModel({ ledger, directory, presence, shelf, clock }: R
     names,
     pool: (poolId) => poolView(ledger.state(), poolId, context()),
     pools: () => poolViews(ledger.state(), context()),
+    poolIds: () => poolIdsByName(ledger.state()),
     products: () => productViews(ledger.state(), names),
     product: (productId) => ({ productId, name: shelf.name(productId), poolIds: poolIdsOf(productId) }),
     mine: (userId, workstationId) =>

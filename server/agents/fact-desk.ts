@@ -8,6 +8,7 @@ import type { Ledger, LedgerOutcome } from '../ledger/ports.ts';
 import type { CredentialRow } from '../stores/records.ts';
 import { commandIdOf, type Ownership, type PreparedFact, prepareFacts } from './facts-to-commands.ts';
 import type { HubParts } from './hub-parts.ts';
+import { idleReaderFor } from './idle-time.ts';
 import { continueOutbox } from './sequence.ts';
 
 export interface FactSource
@@ -64,7 +65,7 @@ export async function carryOutFacts(
 
 async function prepare(fresh: readonly NumberedFact[], source: FactSource): Promise<PreparedFact[]> {
   const { credential, loginSessionId, outboxKey, offsetMs, clock, timing } = source;
-  const owners = await findOwners(fresh, source);
+  const [owners, idleOf] = await Promise.all([findOwners(fresh, source), idleReaderFor(fresh, source)]);
   return prepareFacts(fresh, {
     userId: credential.userId,
     workstationId: credential.workstationId,
@@ -74,6 +75,7 @@ async function prepare(fresh: readonly NumberedFact[], source: FactSource): Prom
     nowMs: clock.wallMs(),
     usageIdleAfterMs: timing.usageIdleAfterMs,
     ownershipOf: (sessionId) => owners.get(sessionId) ?? 'unknown',
+    idleOf,
   });
 }
 
@@ -93,7 +95,7 @@ async function findOwners(
 }
 
 function sessionIdsOf(fact: NumberedFact['fact']): string[] {
-  if (fact.kind === 'wish') return [];
+  if (fact.kind === 'wish' || fact.kind === 'unsaved-work') return [];
   return fact.kind === 'summarized' ? fact.sessions.map(({ sessionId }) => sessionId) : [fact.sessionId];
 }
 
