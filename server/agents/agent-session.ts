@@ -26,9 +26,12 @@ import {
   encodeServerMessage,
   readHelloHead,
 } from '../../shared/protocol-codec.ts';
-import type { Cancel, Clock } from '../../shared/time.ts';
+import type { Clock } from '../../shared/time.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import { type Agreement, agreeCapabilities, agreeVersion, isAgreed } from './agreement.ts';
+import { textForVersion } from './older-agents.ts';
+import type { TimerWheel, Turning } from './timer-wheel.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** Silence of this many ping times means that the connection is half-open. */
 const SILENT_PINGS = 2.5;
@@ -36,7 +39,7 @@ const SILENT_PINGS = 2.5;
 const MAXIMUM_WAITING_MESSAGES = 16;
 
 type State =
-  | { readonly state: 'awaiting-hello'; readonly cancelTimeout: Cancel }
+  | { readonly state: 'awaiting-hello' }
   | { readonly state: 'greeting' }
   | { readonly state: 'live'; readonly agreement: Agreement }
   | { readonly state: 'closed' };
@@ -60,10 +63,13 @@ export interface SessionDesk {
   left(name: CloseName | 'GONE'): void;
 }
 
-export interface SessionOptions {
-  readonly socket: AgentSocket;
-  readonly desk: SessionDesk;
+/** The same for every session of a server: one object, so that thousands of sessions weigh little. */
+export interface SessionRules {
   readonly clock: Clock;
+  /** Turns for the hello that does not come, and for every ping. */
+  readonly wheel: TimerWheel;
+  /** Greetings go through it, so that a crowd of newcomers does not hold up those who are in. */
+  readonly newcomers: Turnstile;
   readonly helloTimeoutMs: number;
   readonly pingEveryMs: number;
   readonly maximumBufferedBytes: number;
@@ -71,22 +77,26 @@ export interface SessionOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-export class AgentSession {
-  readonly #options: SessionOptions;
-  #state: State;
+const AWAITING_HELLO: State = { state: 'awaiting-hello' };
+const GREETING: State = { state: 'greeting' };
+const CLOSED: State = { state: 'closed' };
+
+export class AgentSession implements Turning {
+  readonly #socket: AgentSocket;
+  readonly #desk: SessionDesk;
+  readonly #rules: SessionRules;
+  #state: State = AWAITING_HELLO;
   #heardAtMs: number;
   #nonce = 0;
-  #cancelPing: Cancel | null = null;
   #waiting: AgentMessage[] = [];
   #isWorking = false;
 
-  constructor(options: SessionOptions) {
-    this.#options = options;
-    this.#heardAtMs = options.clock.monotonicMs();
-    this.#state = {
-      state: 'awaiting-hello',
-      cancelTimeout: options.clock.setTimer(() => this.close('HELLO_TIMEOUT'), options.helloTimeoutMs),
-    };
+  constructor(socket: AgentSocket, desk: SessionDesk, rules: SessionRules) {
+    this.#socket = socket;
+    this.#desk = desk;
+    this.#rules = rules;
+    this.#heardAtMs = rules.clock.monotonicMs();
+    rules.wheel.set(this, rules.helloTimeoutMs);
   }
 
   get isLive(): boolean {
@@ -99,13 +109,13 @@ export class AgentSession {
     invariant(from !== 'closed', 'nothing follows after closed');
     invariant(next.state !== 'greeting' || from === 'awaiting-hello', 'a greeting answers a hello');
     invariant(next.state !== 'live' || from === 'greeting', 'a session lives after its greeting');
-    if (this.#state.state === 'awaiting-hello') this.#state.cancelTimeout();
+    this.#rules.wheel.clear(this);
     this.#state = next;
   }
 
   receive(text: string) {
     if (this.#state.state === 'closed') return;
-    this.#heardAtMs = this.#options.clock.monotonicMs();
+    this.#heardAtMs = this.#rules.clock.monotonicMs();
     if (this.#state.state === 'awaiting-hello') return this.#receiveHello(text);
     const message = decodeAgentMessage(text);
     if (!message.ok) return this.close(message.code);
@@ -124,20 +134,24 @@ export class AgentSession {
     if (!hello.ok) return this.close(hello.code);
     invariant(hello.value.type === 'hello', 'a message with the head of a hello is a hello');
     const agreement = agreeCapabilities(version.value, hello.value);
-    this.#move({ state: 'greeting' });
+    this.#move(GREETING);
     this.#isWorking = true;
-    this.#greet(hello.value, agreement).catch((error: unknown) => this.#fail(error));
+    const { value } = hello;
+    this.#rules.newcomers.enter(() => {
+      this.#greet(value, agreement).catch((error: unknown) => this.#fail(error));
+    });
   }
 
   async #greet(hello: Hello, agreement: Agreement): Promise<void> {
-    const greeting = await this.#options.desk.greet(hello, agreement);
+    if (this.#isClosed()) return;
+    const greeting = await this.#desk.greet(hello, agreement);
     if (this.#isClosed()) return;
     if (!greeting.ok) return this.close(greeting.code);
     const { version } = agreement;
     this.#move({ state: 'live', agreement });
     this.send({ type: 'welcome', version, capabilities: [...agreement.capabilities], ...greeting.value });
-    this.#cancelPing = this.#options.clock.setTimer(() => this.#ping(), this.#options.pingEveryMs);
-    this.#options.desk.joined(agreement);
+    this.#rules.wheel.set(this, this.#rules.pingEveryMs);
+    this.#desk.joined(agreement);
     const early = this.#waiting;
     this.#waiting = [];
     for (const message of early) if (!this.#isClosed()) this.#accept(message);
@@ -152,7 +166,7 @@ export class AgentSession {
       if (message.type === 'pong') return;
     }
     this.#waiting.push(message);
-    if (this.#waiting.length >= MAXIMUM_WAITING_MESSAGES) this.#options.socket.pause();
+    if (this.#waiting.length >= MAXIMUM_WAITING_MESSAGES) this.#socket.pause();
     if (!this.#isWorking) this.#work().catch((error: unknown) => this.#fail(error));
   }
 
@@ -161,14 +175,14 @@ export class AgentSession {
     for (;;) {
       const message = this.#isClosed() ? undefined : this.#waiting.shift();
       if (message === undefined) break;
-      if (this.#waiting.length < MAXIMUM_WAITING_MESSAGES) this.#options.socket.resume();
+      if (this.#waiting.length < MAXIMUM_WAITING_MESSAGES) this.#socket.resume();
       await this.#carryOut(message);
     }
     this.#isWorking = false;
   }
 
   async #carryOut(message: AgentMessage): Promise<void> {
-    const { desk } = this.#options;
+    const desk = this.#desk;
     switch (message.type) {
       case 'facts': {
         const done = await desk.carryOut(message.facts);
@@ -190,50 +204,57 @@ export class AgentSession {
     }
   }
 
-  #ping() {
-    const { clock, pingEveryMs } = this.#options;
-    if (this.#isClosed()) return;
-    if (clock.monotonicMs() - this.#heardAtMs > SILENT_PINGS * pingEveryMs) return this.close('PING_TIMEOUT');
-    this.send({ type: 'ping', nonce: ++this.#nonce });
-    this.#cancelPing = clock.setTimer(() => this.#ping(), pingEveryMs);
+  onTurn(): void {
+    if (this.#state.state === 'awaiting-hello') this.close('HELLO_TIMEOUT');
+    else if (this.#state.state === 'live') this.#ping();
   }
 
-  /** Sends one message; an agent that does not take what waits for it loses the connection. */
+  #ping() {
+    const { clock, wheel, pingEveryMs } = this.#rules;
+    if (clock.monotonicMs() - this.#heardAtMs > SILENT_PINGS * pingEveryMs) return this.close('PING_TIMEOUT');
+    wheel.set(this, pingEveryMs);
+    return this.send({ type: 'ping', nonce: ++this.#nonce });
+  }
+
   send(message: ServerMessage): void {
+    const { version } = this.#state.state === 'live' ? this.#state.agreement : { version: PROTOCOL_VERSION };
+    if (!this.#isClosed()) this.sendEncoded(textForVersion(encodeServerMessage(message), version));
+  }
+
+  /** Sends one message as it is; an agent that does not take what waits for it loses the connection. */
+  sendEncoded(data: string | Buffer): void {
     if (this.#isClosed()) return;
-    const { socket, maximumBufferedBytes } = this.#options;
-    socket.send(encodeServerMessage(message));
-    if (socket.bufferedBytes() > maximumBufferedBytes) this.close('TOO_SLOW');
+    this.#socket.send(data);
+    if (this.#socket.bufferedBytes() > this.#rules.maximumBufferedBytes) this.close('TOO_SLOW');
   }
 
   /** false while the agent is so far behind that what can wait should wait. */
   isKeepingUp(): boolean {
-    return this.#options.socket.bufferedBytes() * 2 <= this.#options.maximumBufferedBytes;
+    return this.#socket.bufferedBytes() * 2 <= this.#rules.maximumBufferedBytes;
   }
 
   /** Closes from our side; does nothing when it is closed already. */
   close(name: CloseName): void {
     if (this.#isClosed()) return;
     this.#end();
-    this.#options.socket.close(name);
-    this.#options.desk.left(name);
+    this.#socket.close(name);
+    this.#desk.left(name);
   }
 
   /** The other end or the network closed. */
   socketClosed(): void {
     if (this.#isClosed()) return;
     this.#end();
-    this.#options.desk.left('GONE');
+    this.#desk.left('GONE');
   }
 
   #end(): void {
-    this.#move({ state: 'closed' });
-    this.#cancelPing?.();
+    this.#move(CLOSED);
     this.#waiting = [];
   }
 
   #fail(error: unknown): void {
-    this.#options.onFault(error);
+    this.#rules.onFault(error);
     this.close('INTERNAL');
   }
 

@@ -10,7 +10,8 @@ export const MAXIMUM_FRAME_BYTES = 4 * MAXIMUM_MESSAGE_BYTES;
 const CLOSE_PATIENCE_MS = 2_000;
 
 export interface AgentSocket {
-  send(text: string): void;
+  /** One text frame; a buffer holds its UTF-8 and may be shared by many sockets. */
+  send(text: string | Buffer): void;
   /** Bytes that the other end has not taken yet. */
   bufferedBytes(): number;
   /** Says why and closes; cuts the connection when the other end does not answer. Closing twice does nothing. */
@@ -26,26 +27,46 @@ export interface SocketEvents {
   readonly onClosed: () => void;
 }
 
+const AS_TEXT = { binary: false } as const;
+
+class WrappedSocket implements AgentSocket {
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  #isClosing = false;
+
+  constructor(socket: WebSocket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+  }
+
+  send(text: string | Buffer): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text, AS_TEXT);
+  }
+
+  bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  close(name: CloseName): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#socket.resume();
+    this.#socket.close(CLOSE_CODES[name].code, name);
+    const cancel = this.#clock.setTimer(() => this.#socket.terminate(), CLOSE_PATIENCE_MS);
+    this.#socket.once('close', cancel);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isClosing) this.#socket.resume();
+  }
+}
+
 export function wrapSocket(socket: WebSocket, clock: Clock): AgentSocket {
-  let isClosing = false;
-  return {
-    send(text) {
-      if (socket.readyState === socket.OPEN) socket.send(text);
-    },
-    bufferedBytes: () => socket.bufferedAmount,
-    close(name) {
-      if (isClosing) return;
-      isClosing = true;
-      socket.resume();
-      socket.close(CLOSE_CODES[name].code, name);
-      const cancel = clock.setTimer(() => socket.terminate(), CLOSE_PATIENCE_MS);
-      socket.once('close', cancel);
-    },
-    pause: () => socket.pause(),
-    resume: () => {
-      if (!isClosing) socket.resume();
-    },
-  };
+  return new WrappedSocket(socket, clock);
 }
 
 /** Connects what comes in. `error` carries nothing that `close` does not say too. */

@@ -11,6 +11,9 @@ export interface Coalescer<T> {
   stop(): void;
 }
 
+/** After a costly delivery (many readers, long lists) the next one waits so many times as long as it took. */
+const REST_PER_WORK = 10;
+
 export interface CoalescerOptions<T> {
   readonly clock: Clock;
   readonly periodMs: number;
@@ -27,20 +30,23 @@ export function createCoalescer<T>({
   deliver,
 }: CoalescerOptions<T>): Coalescer<T> {
   let waiting = new Set<T>();
-  let deliveredAtMs = Number.NEGATIVE_INFINITY;
+  let restsUntilMs = Number.NEGATIVE_INFINITY;
   let cancelTimer: Cancel | null = null;
   let isStopped = false;
 
   function flush() {
     cancelTimer = null;
     if (isStopped || waiting.size === 0) return;
-    const leftMs = deliveredAtMs + periodMs - clock.monotonicMs();
+    const startMs = clock.monotonicMs();
+    const leftMs = restsUntilMs - startMs;
     if (leftMs > 0) return wait(leftMs);
     if (!mayDeliver()) return wait(periodMs);
     const changes = waiting;
     waiting = new Set();
-    deliveredAtMs = clock.monotonicMs();
+    restsUntilMs = startMs + periodMs;
     deliver(changes);
+    const endMs = clock.monotonicMs();
+    restsUntilMs = Math.max(restsUntilMs, endMs + (endMs - startMs) * REST_PER_WORK);
   }
 
   function wait(delayMs: number): void {

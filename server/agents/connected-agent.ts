@@ -3,60 +3,58 @@
  * and keeps what it was told last. One object for each socket with a good credential.
  */
 import { failure, type Outcome, success } from '../../shared/outcome.ts';
-import type { CloseName, Hello, NumberedFact, Welcome, WishResult } from '../../shared/protocol.ts';
+import {
+  type CloseName,
+  type Hello,
+  type NumberedFact,
+  PROTOCOL_VERSION,
+  type Welcome,
+  type WishResult,
+} from '../../shared/protocol.ts';
 import type { CredentialRow } from '../stores/records.ts';
 import { SERVER_VERSION } from '../version.ts';
-import { AgentSession, type SessionDesk } from './agent-session.ts';
+import { AgentSession, type SessionDesk, type SessionRules } from './agent-session.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import type { Agreement } from './agreement.ts';
-import { type Coalescer, createCoalescer } from './coalescer.ts';
 import { carryOutFacts, isOwnedBy } from './fact-desk.ts';
 import { measureOffsetMs } from './fact-times.ts';
 import type { HubMember, HubParts, HubRegistry } from './hub-parts.ts';
-import { poolMessages } from './pool-messages.ts';
+import { bytesForVersion } from './older-agents.ts';
+import type { FeedReader } from './pool-feed.ts';
 
-/** Pool changes go to one agent at most this often. */
-export const PUSH_PERIOD_MS = 50;
+/** What is kept of the hello. */
+interface Greeted {
+  readonly loginSessionId: string;
+  readonly outboxKey: string;
+  readonly agentVersion: string;
+  /** Added to the agent's instants. */
+  readonly offsetMs: number;
+}
 
-/** A change that a watching agent has not been told yet: `pool` or `product` and its id. */
-type Pending = `pool:${string}` | `product:${string}`;
-
-export class ConnectedAgent implements SessionDesk, HubMember {
+export class ConnectedAgent implements SessionDesk, HubMember, FeedReader {
   readonly credential: CredentialRow;
   readonly session: AgentSession;
   readonly #parts: HubParts;
   readonly #registry: HubRegistry;
-  readonly #feed: Coalescer<Pending>;
-  #hello: Hello | null = null;
-  #offsetMs = 0;
+  #greeted: Greeted | null = null;
   #acknowledgedSeq = 0;
   #agreement: Agreement | null = null;
-  #isWatching = false;
   #lastMine = '';
 
-  constructor(socket: AgentSocket, credential: CredentialRow, parts: HubParts, registry: HubRegistry) {
+  constructor(
+    socket: AgentSocket,
+    credential: CredentialRow,
+    parts: HubParts,
+    { registry, rules }: { readonly registry: HubRegistry; readonly rules: SessionRules },
+  ) {
     this.credential = credential;
     this.#parts = parts;
     this.#registry = registry;
-    this.session = new AgentSession({
-      socket,
-      desk: this,
-      clock: parts.clock,
-      helloTimeoutMs: parts.timing.helloTimeoutMs,
-      pingEveryMs: parts.timing.pingEveryMs,
-      maximumBufferedBytes: parts.maximumBufferedBytes,
-      onFault: (error) => parts.log.error({ err: error }, 'an agent session failed'),
-    });
-    this.#feed = createCoalescer<Pending>({
-      clock: parts.clock,
-      periodMs: PUSH_PERIOD_MS,
-      mayDeliver: () => this.session.isKeepingUp(),
-      deliver: (pending) => this.#sendChanges(pending),
-    });
+    this.session = new AgentSession(socket, this, rules);
   }
 
-  get hello(): Hello | null {
-    return this.#hello;
+  get agentVersion(): string | null {
+    return this.#greeted?.agentVersion ?? null;
   }
 
   // ---------------------------------------------------------------- asked by the session
@@ -72,13 +70,19 @@ export class ConnectedAgent implements SessionDesk, HubMember {
       );
     }
     const nowMs = clock.wallMs();
-    this.#hello = hello;
-    this.#offsetMs = measureOffsetMs(nowMs, hello.wallMs);
+    const { loginSessionId, agentVersion } = hello;
+    const outboxKey = this.#outboxKey(hello);
+    this.#greeted = {
+      loginSessionId,
+      outboxKey,
+      agentVersion,
+      offsetMs: measureOffsetMs(nowMs, hello.wallMs),
+    };
     this.#registry.take(this);
     await this.#endUnseen(hello);
     this.renew(hello.openSessionIds);
     await this.#writeDown(hello, nowMs);
-    this.#acknowledgedSeq = await ledger.acknowledgedSeq(this.#outboxKey(hello));
+    this.#acknowledgedSeq = await ledger.acknowledgedSeq(outboxKey);
     return success({
       serverVersion: SERVER_VERSION,
       userId,
@@ -123,18 +127,19 @@ export class ConnectedAgent implements SessionDesk, HubMember {
     const { directory } = this.#parts;
     const { userId, workstationId } = this.credential;
     const { loginSessionId, agentVersion, sensors } = hello;
-    const row = { workstationId, userId, loginSessionId, agentVersion, sensors, lastContactMs: nowMs };
+    this.#registry.met({
+      ...{ workstationId, userId, loginSessionId, agentVersion, sensors },
+      lastContactMs: nowMs,
+    });
     const before = directory.workstation(workstationId);
     const { name, platform, osVersion } = hello.workstation;
     const isRenamed =
       before !== null &&
       (before.name !== name || before.platform !== platform || before.osVersion !== osVersion);
-    await directory.write([
-      { record: 'agent', op: 'put', row },
-      ...(isRenamed
-        ? [{ record: 'workstation', op: 'put', row: { ...before, name, platform, osVersion } } as const]
-        : []),
-    ]);
+    if (isRenamed)
+      await directory.write([
+        { record: 'workstation', op: 'put', row: { ...before, name, platform, osVersion } },
+      ]);
   }
 
   joined(agreement: Agreement): void {
@@ -147,14 +152,13 @@ export class ConnectedAgent implements SessionDesk, HubMember {
   async carryOut(
     facts: readonly NumberedFact[],
   ): Promise<Outcome<{ throughSeq: number; results: readonly WishResult[] }, CloseName>> {
-    if (this.#hello === null) return failure('NOT_AGREED', 'Facts come after hello.');
+    if (this.#greeted === null) return failure('NOT_AGREED', 'Facts come after hello.');
+    const { loginSessionId, outboxKey, offsetMs } = this.#greeted;
     const done = await carryOutFacts(facts, {
       ...this.#parts,
       credential: this.credential,
-      loginSessionId: this.#hello.loginSessionId,
-      outboxKey: this.#outboxKey(this.#hello),
+      ...{ loginSessionId, outboxKey, offsetMs },
       acknowledgedSeq: this.#acknowledgedSeq,
-      offsetMs: this.#offsetMs,
     });
     if (!done.ok) return done;
     this.#acknowledgedSeq = done.value.throughSeq;
@@ -180,13 +184,10 @@ export class ConnectedAgent implements SessionDesk, HubMember {
   }
 
   watch(isWatching: boolean): void {
-    this.#isWatching = isWatching;
-    this.#feed.clear();
-    if (isWatching) this.#sendAll();
+    this.#registry.watch(this, isWatching);
   }
 
   left(name: CloseName | 'GONE'): void {
-    this.#feed.stop();
     this.#registry.left(this, name);
   }
 
@@ -203,47 +204,16 @@ export class ConnectedAgent implements SessionDesk, HubMember {
   }
 
   pushCatalog(): void {
-    const { shelf } = this.#parts;
-    if (!this.#agreement?.capabilities.has('catalog-push')) return;
-    this.session.send({
-      type: 'catalog',
-      revision: shelf.revision(),
-      catalog: { products: [...shelf.adminProducts()] },
-    });
+    if (this.#agreement?.capabilities.has('catalog-push'))
+      this.session.sendEncoded(this.#registry.catalogMessage());
   }
 
-  pushChanges(poolIds: Iterable<string>, productIds: Iterable<string>): void {
-    if (!this.#isWatching) return;
-    const pending: Pending[] = [];
-    for (const poolId of poolIds) pending.push(`pool:${poolId}`);
-    for (const productId of productIds) pending.push(`product:${productId}`);
-    this.#feed.add(pending);
+  sendEncoded(data: Buffer): void {
+    this.session.sendEncoded(bytesForVersion(data, this.#agreement?.version ?? PROTOCOL_VERSION));
   }
 
-  /** Everything anew, after the state was read again. */
-  pushEverything(): void {
-    this.pushMine();
-    if (this.#isWatching) this.#sendAll();
-  }
-
-  #sendAll(): void {
-    const { readModel } = this.#parts;
-    const all = { full: true, pools: readModel.pools(), removedPoolIds: [], products: readModel.products() };
-    for (const message of poolMessages(all)) this.session.send(message);
-  }
-
-  #sendChanges(pending: ReadonlySet<Pending>): void {
-    const { readModel } = this.#parts;
-    const idsOf = (kind: string) =>
-      [...pending].filter((entry) => entry.startsWith(kind)).map((entry) => entry.slice(kind.length));
-    const views = idsOf('pool:').map((poolId) => ({ poolId, view: readModel.pool(poolId) }));
-    const told = {
-      full: false,
-      pools: views.flatMap(({ view }) => view ?? []),
-      removedPoolIds: views.filter(({ view }) => view === null).map(({ poolId }) => poolId),
-      products: idsOf('product:').map((productId) => readModel.product(productId)),
-    };
-    for (const message of poolMessages(told)) this.session.send(message);
+  isKeepingUp(): boolean {
+    return this.session.isKeepingUp();
   }
 
   /** Two people's agents may call their outboxes the same. */

@@ -41,6 +41,12 @@ export interface Directory {
   counts(): { people: number; workstations: number };
   /** Writes to the records and, when that is durable, to memory. Other records than ours are only written. */
   write(changes: readonly RecordChange[]): Promise<void>;
+  /** In memory only: the contact book writes it down. */
+  noteAgent(row: AgentRow): void;
+  /** In memory only: another server wrote them. */
+  remember(changes: readonly RecordChange[]): void;
+  /** Reads everything again: another server may have written it. */
+  reload(): Promise<void>;
 }
 
 async function readAll<T>(page: (request: PageRequest) => Promise<Page<T>>): Promise<T[]> {
@@ -88,12 +94,21 @@ export async function loadDirectory(records: Records): Promise<Directory> {
   const groups = new Map<GroupId, GroupRow>();
   const workstations = new Map<WorkstationId, WorkstationRow>();
   const agents = new AgentShelf();
-  for (const row of await readAll((request) => records.people.page(request))) people.set(row.userId, row);
-  for (const row of await records.contacts.all()) contacts.set(row.userId, row);
-  for (const row of await records.groups.all()) groups.set(row.groupId, row);
-  for (const row of await readAll((request) => records.workstations.page(request)))
-    workstations.set(row.workstationId, row);
-  for (const row of await records.agents.all()) agents.put(row);
+
+  async function reload(): Promise<void> {
+    const persons = await readAll((request) => records.people.page(request));
+    const contactRows = await records.contacts.all();
+    const groupRows = await records.groups.all();
+    const places = await readAll((request) => records.workstations.page(request));
+    const agentRows = await records.agents.all();
+    // Whoever looks meanwhile sees what was before, never a half.
+    refill(people, persons, ({ userId }) => userId);
+    refill(contacts, contactRows, ({ userId }) => userId);
+    refill(groups, groupRows, ({ groupId }) => groupId);
+    refill(workstations, places, ({ workstationId }) => workstationId);
+    for (const row of agentRows) agents.putUnlessOlder(row);
+  }
+  await reload();
   const shelves: readonly Shelf[] = [
     shelve('person', people),
     shelve('contact', contacts),
@@ -126,7 +141,17 @@ export async function loadDirectory(records: Records): Promise<Directory> {
       await records.write(changes);
       for (const change of changes) for (const shelf of shelves) shelf.remember(change);
     },
+    noteAgent: (row) => agents.put(row),
+    remember(changes) {
+      for (const change of changes) for (const shelf of shelves) shelf.remember(change);
+    },
+    reload,
   };
+}
+
+function refill<T>(map: Map<string, T>, rows: readonly T[], keyOf: (row: T) => string): void {
+  map.clear();
+  for (const row of rows) map.set(keyOf(row), row);
 }
 
 /** Agents by both halves of their key. */

@@ -6,7 +6,9 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { listenToSocket, MAXIMUM_FRAME_BYTES, wrapSocket } from '../agents/agent-socket.ts';
-import { bearerToken, hashSecret } from '../agents/secrets.ts';
+import { CredentialDesk } from '../agents/credential-desk.ts';
+import { bearerToken } from '../agents/secrets.ts';
+import type { CredentialRow } from '../stores/records.ts';
 import { isOriginAllowed } from './guard.ts';
 import { REFUSAL_DETAILS, refuseByHeaders } from './hooks.ts';
 import type { Http, HttpParts } from './http-parts.ts';
@@ -27,9 +29,20 @@ export function serveUpgrades(app: Http, parts: HttpParts): Upgrades {
   const agents = new WebSocketServer({ ...options, maxPayload: MAXIMUM_FRAME_BYTES });
   const pages = new WebSocketServer({ ...options, maxPayload: MAXIMUM_LIVE_FRAME_BYTES });
   const openPages = new Set<WebSocket>();
+  const credentials = new CredentialDesk(parts.records);
 
   async function serveAgent(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const credential = await findCredential(request, parts);
+    const credential = await findCredential(request, credentials);
+    // A crowd is let in a slice at a time: what those who are in say goes on in between.
+    parts.hub.newcomers.enter(() => letIn(request, socket, head, credential));
+  }
+
+  function letIn(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    credential: CredentialRow | null,
+  ): void {
     if (socket.destroyed) return;
     agents.handleUpgrade(request, socket, head, (opened) => {
       const wrapped = wrapSocket(opened, parts.clock);
@@ -89,11 +102,9 @@ function refuseUpgradeByHeaders(
   return isOriginAllowed(headers.origin, headers.host) ? null : 'ORIGIN_NOT_ALLOWED';
 }
 
-async function findCredential(request: IncomingMessage, { records }: HttpParts) {
+async function findCredential(request: IncomingMessage, credentials: CredentialDesk) {
   const secret = bearerToken(request.headers.authorization);
-  if (secret === null) return null;
-  const row = await records.credentials.byHash(hashSecret(secret));
-  return row === null || row.revokedAtMs !== null ? null : row;
+  return secret === null ? null : credentials.find(secret);
 }
 
 function refuseUpgrade(socket: Duplex, code: ProblemCode, detail: string): void {

@@ -1,19 +1,17 @@
-/** What the ledger's state looks like to people: pure, computed anew each time, never kept. */
+/** What the ledger's state looks like to people: pure, computed anew each time; waiting.ts keeps the order of a queue. */
 import type { Contact } from '../../shared/contact.ts';
-import type { LeaseId, PoolId, ProductId, SessionId, UserId, WorkstationId } from '../../shared/domain.ts';
+import type { PoolId, ProductId, SessionId, UserId, WorkstationId } from '../../shared/domain.ts';
 import type {
+  ExpectedWait,
   HolderView,
-  Mine,
   PoolView,
   ProductView,
   QueueEntryView,
   SeatCount,
-  SessionSeat,
 } from '../../shared/views.ts';
-import { compareRank } from './line.ts';
-import { freeUnits, maximumMissedOffersOf, poolIdsOfProduct } from './seats.ts';
+import { freeUnits, poolIdsOfProduct } from './seats.ts';
 import type { Lease, LedgerState, Pool, Session, Ticket } from './state.ts';
-import { rankedWaiting, rankOf } from './waiting.ts';
+import { rankedWaiting } from './waiting.ts';
 
 /** Names and what the agents last said: what the ledger does not know. */
 export interface NameBook {
@@ -33,10 +31,9 @@ export interface ViewContext {
   readonly nowMs: number;
   /** Ledger.isLive. Sessions without a seat that fell silent are not shown as running. */
   isLive(sessionId: SessionId): boolean;
+  /** When this ticket's owner can expect a seat; null: too little is known. */
+  expectedWaitOf(ticket: Ticket): ExpectedWait | null;
 }
-
-/** How long a notice is worth showing. */
-const NOTICE_SHOWN_MS = 24 * 60 * 60_000;
 
 /** One pool with holders (seats first, then overage, each by since), queue with places, and counts. Null: no such pool. */
 export function poolView(state: LedgerState, poolId: PoolId, context: ViewContext): PoolView | null {
@@ -59,9 +56,13 @@ export function poolView(state: LedgerState, poolId: PoolId, context: ViewContex
 
 /** All pools by name. */
 export function poolViews(state: LedgerState, context: ViewContext): PoolView[] {
-  return [...state.pools.keys()]
-    .flatMap((poolId) => poolView(state, poolId, context) ?? [])
-    .sort((a, b) => a.name.localeCompare(b.name) || (a.poolId < b.poolId ? -1 : 1));
+  return poolIdsByName(state).flatMap((poolId) => poolView(state, poolId, context) ?? []);
+}
+
+export function poolIdsByName(state: LedgerState): PoolId[] {
+  return [...state.pools.values()]
+    .sort((a, b) => a.settings.name.localeCompare(b.settings.name) || (a.poolId < b.poolId ? -1 : 1))
+    .map(({ poolId }) => poolId);
 }
 
 /** Products that a pool counts. */
@@ -91,7 +92,7 @@ function leaseHolders(state: LedgerState, pool: Pool, context: ViewContext): Hol
     if (lease.use.state === 'awaited') return [awaitedHolder(lease, context)];
     return [...lease.use.sessionIds].flatMap((sessionId) => {
       const session = state.sessions.get(sessionId);
-      return session ? [holder(session, 'held', lease.units, lease.leaseId, context)] : [];
+      return session ? [holder(session, 'held', lease.units, lease, context)] : [];
     });
   });
 }
@@ -113,6 +114,8 @@ function awaitedHolder(lease: Lease, { names }: ViewContext): HolderView {
     sinceMs: grantedAtMs,
     activity: null,
     simulated: names.isSimulated(userId),
+    contact: names.contactOf(userId),
+    ...standingOfLease(lease),
   };
 }
 
@@ -146,13 +149,13 @@ function holder(
   session: Session,
   seat: 'held' | 'overage',
   units: number,
-  leaseId: string | null,
+  lease: Lease | null,
   { names }: ViewContext,
 ): HolderView {
   const { sessionId, userId, workstationId, productId, startedAtMs } = session;
   return {
     sessionId,
-    leaseId,
+    leaseId: lease?.leaseId ?? null,
     seat,
     userId,
     userName: names.userName(userId),
@@ -164,7 +167,14 @@ function holder(
     sinceMs: seat === 'held' && 'sinceMs' in session.seat ? session.seat.sinceMs : startedAtMs,
     activity: names.activityOf(sessionId),
     simulated: names.isSimulated(userId),
+    contact: names.contactOf(userId),
+    ...standingOfLease(lease),
   };
+}
+
+/** [L125] [L150] What a lease may expect. */
+function standingOfLease(lease: Lease | null): Pick<HolderView, 'borrowed' | 'warnedUntilMs'> {
+  return { borrowed: false, warnedUntilMs: lease?.warning?.untilMs ?? null };
 }
 
 function queueEntries(state: LedgerState, pool: Pool, { names }: ViewContext): QueueEntryView[] {
@@ -179,88 +189,4 @@ function queueEntries(state: LedgerState, pool: Pool, { names }: ViewContext): Q
     offeredUntilMs: (ticket.offerId && state.offers.get(ticket.offerId)?.untilMs) || null,
     simulated: names.isSimulated(ticket.userId),
   }));
-}
-
-/**
- * Everything about one person for one of their agents. `isMySession` says which sessions are that agent's;
- * tickets, offers and notices are the person's on every machine.
- */
-export function mineView(
-  state: LedgerState,
-  userId: UserId,
-  isMySession: (session: { workstationId: WorkstationId; loginSessionId: string }) => boolean,
-  context: ViewContext,
-): Mine {
-  const user = state.users.get(userId);
-  const sessions = [...(user?.sessionIds ?? [])]
-    .flatMap((sessionId) => state.sessions.get(sessionId) ?? [])
-    .filter(isMySession);
-  const tickets = [...(user?.ticketIdByProduct.values() ?? [])].flatMap((id) => state.tickets.get(id) ?? []);
-  const { names, nowMs } = context;
-  return {
-    seats: [
-      ...sessions.map((session) => ({ sessionId: session.sessionId, seat: sessionSeat(session) })),
-      ...[...(user?.awaitedLeaseIds ?? [])].flatMap((leaseId) => awaitedSeat(state, leaseId)),
-    ],
-    tickets: tickets.map((ticket) => ({
-      ticketId: ticket.ticketId,
-      productId: ticket.productId,
-      productName: names.productName(ticket.productId),
-      place: placeOf(state, ticket),
-      sinceMs: ticket.queuedAtMs,
-      missedOffers: ticket.missedOffers,
-      maximumMissedOffers: maximumMissedOffersOf(state, ticket.productId),
-    })),
-    offers: tickets.flatMap((ticket) => myOffers(state, ticket, names)),
-    denials: sessions.flatMap((session) => myDenials(state, session, names)),
-    notices: (user?.notices ?? [])
-      .filter((notice) => nowMs - notice.atMs < NOTICE_SHOWN_MS)
-      .map((notice) => ({ ...notice, productName: names.productName(notice.productId) })),
-  };
-}
-
-/** [L43] As in the pool's view, a seat that waits for its application stands under the lease's own id. */
-function awaitedSeat(state: LedgerState, leaseId: LeaseId): Mine['seats'] {
-  const lease = state.leases.get(leaseId);
-  return lease ? [{ sessionId: leaseId, seat: { state: 'held', sinceMs: lease.grantedAtMs } }] : [];
-}
-
-function sessionSeat({ seat }: Session): SessionSeat {
-  switch (seat.state) {
-    case 'not-counted':
-      return { state: 'not-counted' };
-    case 'held':
-    case 'presumed':
-    case 'matched':
-      return { state: 'held', sinceMs: seat.sinceMs };
-    case 'overage':
-    case 'expired':
-      return { state: 'overage', sinceMs: seat.sinceMs };
-  }
-}
-
-function myOffers(state: LedgerState, ticket: Ticket, names: NameBook): Mine['offers'] {
-  const offer = ticket.offerId === null ? undefined : state.offers.get(ticket.offerId);
-  if (!offer) return [];
-  const { offerId, ticketId, productId, untilMs, strength } = offer;
-  return [{ offerId, ticketId, productId, productName: names.productName(productId), untilMs, strength }];
-}
-
-function myDenials(state: LedgerState, session: Session, names: NameBook): Mine['denials'] {
-  const { seat, productId, sessionId } = session;
-  if (seat.state !== 'overage' || seat.denial === null) return [];
-  const [poolId] = poolIdsOfProduct(state.products.get(productId));
-  const enforcement = (poolId && state.pools.get(poolId)?.settings.enforcement) || 'observe';
-  return [{ ...seat.denial, productId, productName: names.productName(productId), sessionId, enforcement }];
-}
-
-/** [L28] The best place among the pools a ticket waits in; 1 is the head. */
-export function placeOf(state: LedgerState, ticket: Ticket): number {
-  const rank = rankOf(ticket);
-  let best = Number.POSITIVE_INFINITY;
-  for (const poolId of poolIdsOfProduct(state.products.get(ticket.productId))) {
-    const ahead = rankedWaiting(state, poolId).filter((other) => compareRank(rankOf(other), rank) < 0);
-    best = Math.min(best, ahead.length + 1);
-  }
-  return best;
 }
