@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Product } from '../shared/catalog.ts';
-import { type Clock, type NewId, SECOND } from '../shared/time.ts';
+import type { Clock, NewId } from '../shared/time.ts';
 import { AgentHub } from './agents/agent-hub.ts';
 import { loadDirectory } from './agents/directory.ts';
 import { type Door, openDoor } from './agents/door.ts';
@@ -15,12 +15,15 @@ import { loadProductShelf } from './agents/product-shelf.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import type { ServerConfig } from './config.ts';
 import { startWaitForecast } from './forecast/wait-forecast.ts';
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { firstAdminToken } from './http/admin-tokens.ts';
 import type { HttpParts } from './http/http-parts.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Ledger } from './ledger/ports.ts';
+import { membershipView } from './people/membership.ts';
 import { createReadModel } from './read-model.ts';
+import { createReadiness } from './readiness.ts';
 import type { ServerStore } from './stores/store.ts';
 
 /** An agent that leaves more than this unread is too slow (docs/PROTOCOL.md). */
@@ -69,7 +72,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     log.warn({ productId }, 'a product of the admin cannot be read and is left out; put it again'),
   );
   const forecast = await startWaitForecast({ ledger, records, clock });
-  const readModel = createReadModel({ ledger, directory, presence, shelf, clock });
+  const expectedWaitOf = forecast.expectedWait;
+  const readModel = createReadModel({ ledger, directory, presence, shelf, clock, expectedWaitOf });
   const announcer = createAnnouncer(ledger);
   const stopForgetting = forgetEndedSessions(ledger, presence);
   const hub = new AgentHub({
@@ -97,16 +101,23 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       announcer,
       hub,
       enrollment,
+      membership: membershipView(ledger),
       clock,
       newId,
       log,
     },
     consoleDir: options.consoleDir ?? null,
-    isStoreWritable: createWriteProbe(store, clock, log),
+    whyNotReady: createReadiness({ store, ledger, clock, newId, log }),
   };
+  const housekeeping = createHousekeeping({
+    ...{ ledger, records, clock, newId, log },
+    store: store.housekeeping,
+    retention: config.retention,
+    everyMs: config.timing.housekeepingEveryMs,
+  });
   const adminToken = await firstAdminToken(parts);
   const http = await createHttpServer(parts);
-  const running = createLife({ http, hub, ledger, announcer, parts, stopForgetting });
+  const running = createLife({ http, hub, ledger, announcer, parts, stopForgetting, housekeeping });
   return { ledger, adminToken, enrollmentToken: enrollment.ownToken, ...running };
 }
 
@@ -117,6 +128,7 @@ interface LifeParts {
   readonly announcer: Announcer;
   readonly parts: HttpParts;
   readonly stopForgetting: () => void;
+  readonly housekeeping: Housekeeping;
 }
 
 function createLife({
@@ -126,6 +138,7 @@ function createLife({
   announcer,
   parts,
   stopForgetting,
+  housekeeping,
 }: LifeParts): Pick<Server, 'listen' | 'close'> {
   const { config, log, enrollment } = parts;
   let door: Door | null = null;
@@ -138,6 +151,7 @@ function createLife({
     announcer.stop();
     stopForgetting();
     parts.forecast.stop();
+    await housekeeping.stop();
     await ledger.close();
   }
 
@@ -171,26 +185,4 @@ function forgetEndedSessions(ledger: Ledger, presence: { forget(ids: Iterable<st
     );
     if (ended.length > 0) presence.forget(ended);
   });
-}
-
-const PROBE_EVERY_MS = 2 * SECOND;
-
-/** Whether a write gets through, tried at most every two seconds however often it is asked. */
-function createWriteProbe({ records }: ServerStore, clock: Clock, log: Logger): () => Promise<boolean> {
-  let last: { readonly atMs: number; readonly result: Promise<boolean> } | null = null;
-  const probe = async () => {
-    try {
-      const row = { name: 'last-write-probe', value: clock.wallMs() };
-      await records.write([{ record: 'setting', op: 'put', row }]);
-      return true;
-    } catch (error) {
-      log.error({ err: error }, 'the store takes no writes');
-      return false;
-    }
-  };
-  return () => {
-    const nowMs = clock.monotonicMs();
-    if (last === null || nowMs - last.atMs >= PROBE_EVERY_MS) last = { atMs: nowMs, result: probe() };
-    return last.result;
-  };
 }

@@ -5,39 +5,16 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { LEASE_GRACE_MS, LEASE_TTL_MS, RENEW_EVERY_MS, USAGE_IDLE_AFTER_MS } from '../shared/domain.ts';
-import { durationMsSchema } from '../shared/domain-schemas.ts';
 import { failure, type Outcome, success } from '../shared/outcome.ts';
 import type { Places } from '../shared/places.ts';
-import { HOUR, SECOND } from '../shared/time.ts';
 import { machineConfigPath, placesOfThisSystem } from './data-places.ts';
+import { type Retention, retentionOf, retentionShape } from './retention.ts';
 import { readPostgresUrl } from './stores/postgres/address.ts';
+import { DEFAULT_TIMING, readTiming, type ServerTiming } from './timing.ts';
+
+export type { ServerTiming } from './timing.ts';
 
 export const DEFAULT_PORT = 4780;
-
-/** Lengths of time that tests may shorten; a person has no reason to. */
-export interface ServerTiming {
-  readonly leaseTtlMs: number;
-  readonly leaseGraceMs: number;
-  readonly renewEveryMs: number;
-  readonly pingEveryMs: number;
-  readonly helloTimeoutMs: number;
-  readonly usageIdleAfterMs: number;
-  /** Offer window of a new pool whose admin did not set one; undefined: the product's default. */
-  readonly offerWindowMs: number | undefined;
-  readonly adminSessionMs: number;
-}
-
-const DEFAULT_TIMING: ServerTiming = {
-  leaseTtlMs: LEASE_TTL_MS,
-  leaseGraceMs: LEASE_GRACE_MS,
-  renewEveryMs: RENEW_EVERY_MS,
-  pingEveryMs: 30 * SECOND,
-  helloTimeoutMs: 10 * SECOND,
-  usageIdleAfterMs: USAGE_IDLE_AFTER_MS,
-  offerWindowMs: undefined,
-  adminSessionMs: 12 * HOUR,
-};
 
 export interface ServerConfig {
   readonly dataDir: string;
@@ -56,6 +33,7 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
   readonly isDemo: boolean;
   readonly timing: ServerTiming;
+  readonly retention: Retention;
   readonly isTimingOverridden: boolean;
 }
 
@@ -91,21 +69,9 @@ const settingsSchema = z.strictObject({
   databaseFile: z.string().min(1).optional(),
   logLevel: z.enum(LOG_LEVELS).optional(),
   demo: z.boolean().optional(),
+  ...retentionShape,
 });
 type Settings = z.infer<typeof settingsSchema>;
-
-const timingSchema = z
-  .object({
-    leaseTtlMs: durationMsSchema.min(1),
-    leaseGraceMs: durationMsSchema,
-    renewEveryMs: durationMsSchema.min(10),
-    pingEveryMs: durationMsSchema.min(10),
-    helloTimeoutMs: durationMsSchema.min(1),
-    usageIdleAfterMs: durationMsSchema.min(1),
-    offerWindowMs: durationMsSchema.min(1_000),
-    adminSessionMs: durationMsSchema.min(1),
-  })
-  .partial();
 
 function readFlags(argv: readonly string[]): Outcome<unknown, ConfigFailure> {
   try {
@@ -156,10 +122,12 @@ function readEnvironment(env: ConfigSources['env']): unknown {
     databaseFile: env.USHER_DATABASE_FILE,
     publicName: env.USHER_PUBLIC_NAME?.split(',').map((name) => name.trim()),
     logLevel: env.USHER_LOG_LEVEL,
+    auditRetentionDays: env.USHER_AUDIT_RETENTION_DAYS,
+    silentMachineDays: env.USHER_SILENT_MACHINE_DAYS,
   });
 }
 
-function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {
+function withoutUndefined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
@@ -179,18 +147,6 @@ function readMachineFile(text: string | null): Outcome<Settings, ConfigFailure> 
     return checkSettings(JSON.parse(text), "The machine's server.json", 'BAD_FILE');
   } catch {
     return failure('BAD_FILE', "The machine's server.json is not JSON. Correct it or move it away.");
-  }
-}
-
-function readTiming(text: string | undefined): Outcome<Partial<ServerTiming>, ConfigFailure> {
-  if (text === undefined || text === '') return success({});
-  try {
-    const result = timingSchema.safeParse(JSON.parse(text));
-    if (result.success) return success(withoutUndefined(result.data) as Partial<ServerTiming>);
-    const issue = result.error.issues[0];
-    return failure('BAD_OPTION', `USHER_TEST_TIMING: ${issue?.path.join('.')}: ${issue?.message}.`);
-  } catch {
-    return failure('BAD_OPTION', 'USHER_TEST_TIMING is not JSON.');
   }
 }
 
@@ -264,7 +220,8 @@ export function makeServerConfig(sources: ConfigSources): Outcome<ServerConfig, 
       databaseUrl: database.value,
       logLevel: settings.logLevel ?? 'info',
       isDemo: settings.demo ?? false,
-      timing: { ...DEFAULT_TIMING, ...timing.value },
+      timing: { ...DEFAULT_TIMING, ...withoutUndefined(timing.value) },
+      retention: retentionOf(settings, timing.value),
       isTimingOverridden: Object.keys(timing.value).length > 0,
     }),
   );

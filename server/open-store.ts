@@ -11,12 +11,17 @@ export const DATABASE_FILE = 'usher.db';
 
 /** @param workerEntry the bundled code of the SQLite threads */
 export function openStore(
-  { databaseUrl, serverDir }: Pick<ServerConfig, 'databaseUrl' | 'serverDir'>,
+  { databaseUrl, serverDir, dataDir }: Pick<ServerConfig, 'databaseUrl' | 'serverDir' | 'dataDir'>,
   clock: Clock,
   log: Logger,
   workerEntry: URL,
 ): Promise<ServerStore> {
-  if (databaseUrl === null) return openSqliteStore({ file: join(serverDir, DATABASE_FILE), workerEntry });
+  if (databaseUrl === null)
+    return openSqliteStore({
+      file: join(serverDir, DATABASE_FILE),
+      workerEntry,
+      archiveDir: join(dataDir, 'archive'),
+    });
   return openPostgresStore({
     url: databaseUrl,
     clock,

@@ -2,6 +2,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { NotDurableError } from '../ledger/commit-queue.ts';
+import { storageFaultOf } from '../stores/storage-fault.ts';
+import { ArchiveGoneError } from '../stores/store.ts';
 import { changesState, isHostAllowed, isOriginAllowed } from './guard.ts';
 import type { Http, HttpParts } from './http-parts.ts';
 import { type ProblemCode, sendProblem } from './problems.ts';
@@ -89,6 +92,12 @@ export function handleErrors(app: Http, { log }: HttpParts): void {
     }
     const code = FASTIFY_CODES[error.code];
     if (code !== undefined) return sendProblem(reply, code, error.message);
+    const fault = storageFaultOf(error);
+    if (fault !== null || error instanceof NotDurableError) {
+      log.error({ err: error, route: request.routeOptions.url }, 'a request could not be kept');
+      return sendProblem(reply, 'NOT_READY', fault?.sentence ?? error.message);
+    }
+    if (error instanceof ArchiveGoneError) return sendProblem(reply, 'ARCHIVE_GONE', error.message);
     if (error.statusCode !== undefined && error.statusCode < 500)
       return sendProblem(reply, 'BAD_REQUEST', error.message);
     log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed');

@@ -4,7 +4,7 @@
  */
 import { LEASE_GRACE_MS, LEASE_TTL_MS } from '../../shared/domain.ts';
 import { failure, success } from '../../shared/outcome.ts';
-import { type Clock, type NewId, SECOND } from '../../shared/time.ts';
+import type { Clock, NewId } from '../../shared/time.ts';
 import { AnswerBook, mayBeAskedAgain } from './answer-book.ts';
 import { EMPTY_ANSWER, type LedgerCommand, type TimedCommand } from './commands.ts';
 import { CommitQueue, isEmpty, NotDurableError } from './commit-queue.ts';
@@ -25,6 +25,7 @@ import type {
 } from './ports.ts';
 import { recordsOf } from './projection.ts';
 import { Reaper, type TimedResult } from './reaper.ts';
+import { Reloading } from './reloading.ts';
 import { imageOf } from './snapshot.ts';
 import type { LedgerState } from './state.ts';
 
@@ -45,7 +46,6 @@ export interface LedgerOptions {
 }
 
 const SNAPSHOT_EVERY = 10_000;
-const LOAD_AGAIN_MS = SECOND;
 
 /** Loads, starts a grace when there is something to lose, and starts the reaper. Rejects when the store cannot be read. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
@@ -72,7 +72,7 @@ class WorkingLedger implements Ledger {
   #reaper: Reaper | null = null;
   #states: Heads;
   #book: AnswerBook;
-  #reloading: Promise<void> | null = null;
+  readonly #reloading: Reloading;
   #eventsSinceSnapshot: number;
   #closing: Promise<void> | null = null;
 
@@ -89,6 +89,16 @@ class WorkingLedger implements Ledger {
       onDurable: (units) => this.#publish(units),
       onFailed: (cause) => this.#reload('The store could not keep a decision', cause),
     });
+    this.#reloading = new Reloading({
+      clock: options.clock,
+      load: () => this.#load(),
+      isClosing: () => this.#closing !== null,
+      onUnreadable: (cause) => this.#problem('The store cannot be read; trying again', cause),
+      onLoaded: () => {
+        this.#reaper?.reset();
+        this.#listeners.tell({ kind: 'reloaded' });
+      },
+    });
   }
 
   startReaper(): void {
@@ -104,7 +114,7 @@ class WorkingLedger implements Ledger {
   async submit(submission: Submission): Promise<LedgerOutcome> {
     for (;;) {
       if (this.#closing) throw new NotDurableError('The ledger is closed.');
-      while (this.#reloading) await this.#reloading;
+      while (this.#reloading.isRunning) await this.#reloading.ready();
       const standing = this.#book.standingOf(submission);
       switch (standing.state) {
         case 'new':
@@ -212,7 +222,7 @@ class WorkingLedger implements Ledger {
   async answerOf(commandId: string): Promise<LedgerOutcome | null> {
     while (this.#book.isPending(commandId)) {
       await this.#queue.settled();
-      await this.#reloading;
+      await this.#reloading.ended();
     }
     return this.#book.answerOf(commandId) ?? null;
   }
@@ -233,7 +243,7 @@ class WorkingLedger implements Ledger {
   async #end(): Promise<void> {
     this.#reaper?.stop();
     await this.#queue.settled();
-    if (this.#eventsSinceSnapshot > 0 && !this.#reloading) await this.#saveSnapshot();
+    if (this.#eventsSinceSnapshot > 0 && !this.#reloading.isRunning) await this.#saveSnapshot();
   }
 
   #publish(units: readonly CommitUnit[]): void {
@@ -266,30 +276,14 @@ class WorkingLedger implements Ledger {
   /** [L83] The head was built on what is not durable: the store says what is true. */
   #reload(sentence: string, cause: unknown): void {
     this.#problem(sentence, cause);
-    this.#reloading ??= this.#load();
+    this.#reloading.start();
   }
 
   async #load(): Promise<void> {
-    while (!(await this.#loadOnce()) && !this.#closing) {
-      await new Promise<void>((resolve) => this.#options.clock.setTimer(resolve, LOAD_AGAIN_MS));
-    }
-    this.#reloading = null;
-    if (this.#closing) return;
-    this.#reaper?.reset();
-    this.#listeners.tell({ kind: 'reloaded' });
-  }
-
-  async #loadOnce(): Promise<boolean> {
-    try {
-      await this.#queue.settled();
-      const loaded = await this.#options.store.load();
-      this.#states = headsFrom(loaded);
-      this.#book = new AnswerBook(loaded);
-      return true;
-    } catch (cause) {
-      this.#problem('The store cannot be read; trying again', cause);
-      return false;
-    }
+    await this.#queue.settled();
+    const loaded = await this.#options.store.load();
+    this.#states = headsFrom(loaded);
+    this.#book = new AnswerBook(loaded);
   }
 
   #problem(sentence: string, cause: unknown): void {

@@ -32,7 +32,7 @@ export function aboutRoutes(app: Http, { config }: HttpParts): void {
 
 /** For watchdogs and monitoring; outside /api. */
 export function healthRoutes(app: Http, parts: HttpParts, metrics: Metrics): void {
-  const { config, isStoreWritable } = parts;
+  const { config, whyNotReady } = parts;
 
   app.get(
     '/healthz',
@@ -56,12 +56,8 @@ export function healthRoutes(app: Http, parts: HttpParts, metrics: Metrics): voi
       },
     },
     async (_request, reply) => {
-      if (await isStoreWritable()) return { status: 'ok' as const };
-      return sendProblem(
-        reply,
-        'NOT_READY',
-        'The store takes no writes. Is the disk full or the folder read-only?',
-      );
+      const why = await whyNotReady();
+      return why === null ? { status: 'ok' as const } : sendProblem(reply, 'NOT_READY', why);
     },
   );
 

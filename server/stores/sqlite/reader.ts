@@ -12,20 +12,24 @@ import {
   type SnapshotRow,
   verifyChain,
 } from '../event-chain.ts';
+import { FilePlace } from './file-place.ts';
 import { eventRowFrom, snapshotRowFrom } from './ledger-rows.ts';
 import { answerQuery, Statements } from './record-sql.ts';
 import type { ReadAnswers, ReadRequest } from './requests.ts';
+import { readUnfolded, readUsageDays } from './usage-days.ts';
 
 export class Reader {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
 
   readonly #archive: ArchiveShelf | null;
+  readonly #place: FilePlace;
 
   constructor(file: string, archiveDir: string | null) {
     this.#archive = archiveDir === null ? null : new ArchiveShelf(archiveDir);
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     this.#statements = new Statements(this.#database);
+    this.#place = new FilePlace(file);
   }
 
   read(request: ReadRequest): ReadAnswers[ReadRequest['kind']] {
@@ -38,6 +42,20 @@ export class Reader {
         return this.#events(request.afterNumber, request.limit);
       case 'records':
         return answerQuery(this.#statements, request.query);
+      case 'usage-days':
+        return this.#atOneMoment(() => readUsageDays(this.#statements, request.query));
+      case 'unfolded':
+        return this.#atOneMoment(() => readUnfolded(this.#statements, request.limit));
+    }
+  }
+
+  #atOneMoment<T>(read: () => T): T {
+    this.#place.check();
+    this.#database.exec('BEGIN');
+    try {
+      return read();
+    } finally {
+      this.#database.exec('COMMIT');
     }
   }
 

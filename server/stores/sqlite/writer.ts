@@ -1,6 +1,8 @@
 /** The writing connection: one group of requests is one transaction with one flush to the disk. */
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { CHAIN_START, linkOf, snapshotRowOf } from '../event-chain.ts';
+import { FilePlace } from './file-place.ts';
 import { applyPacked } from './packed-changes.ts';
 import { Statements } from './record-sql.ts';
 import { type AppendRequest, EVENT_VALUES, type WriteRequest, type WriteResult } from './requests.ts';
@@ -12,16 +14,19 @@ import {
   dropOldAnswers,
   dropOldSnapshots,
 } from './trim.ts';
+import { applyFolds } from './usage-days.ts';
 
 const PAGE_BYTES = 4096;
 
 export class Writer {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  readonly #place: FilePlace;
 
   /** Opens the file, brings it to this build's schema, or throws with a sentence. */
   constructor(file: string, maximumBytes: number | null) {
-    this.#database = new DatabaseSync(file, { timeout: 5_000 });
+    // Never made here: after a thread died, a database that is gone must not begin anew without its past.
+    this.#database = new DatabaseSync(`${pathToFileURL(file).href}?mode=rw`, { timeout: 5_000 });
     this.#database.exec(`
       PRAGMA page_size = ${PAGE_BYTES};
       PRAGMA journal_mode = WAL;
@@ -34,6 +39,7 @@ export class Writer {
       this.#database.exec(`PRAGMA max_page_count = ${Math.ceil(maximumBytes / PAGE_BYTES)}`);
     }
     this.#statements = new Statements(this.#database);
+    this.#place = new FilePlace(file);
   }
 
   /**
@@ -63,7 +69,9 @@ export class Writer {
   }
 
   #commit(): void {
+    this.#place.check();
     this.#statements.get('COMMIT').run();
+    this.#place.check();
   }
 
   /** @returns false: one of several is bad, and nothing is left of them */
@@ -106,6 +114,9 @@ export class Writer {
         break;
       case 'records':
         applyPacked(this.#statements, request.changes);
+        break;
+      case 'fold':
+        applyFolds(this.#statements, request.folds);
         break;
       case 'archived':
         dropArchived(this.#statements, request.snapshot);
