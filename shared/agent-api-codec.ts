@@ -9,6 +9,7 @@ import type {
   QueryName,
 } from './agent-api.ts';
 import { COMMAND_NAMES, LINK_NAMES, QUERY_NAMES } from './agent-api.ts';
+import { LONGEST_DEFERRAL_MS } from './domain.ts';
 import {
   activitySchema,
   displayNameSchema,
@@ -17,6 +18,7 @@ import {
   instantMsSchema,
 } from './domain-schemas.ts';
 import { failure, type Outcome, success } from './outcome.ts';
+import { MINUTE } from './time.ts';
 import { mineSchema, poolViewSchema, productViewSchema, sessionSeatSchema } from './views.ts';
 
 type Decoders<T extends Record<string, { input: unknown }>> = { [K in keyof T]: z.ZodType<T[K]['input']> };
@@ -31,7 +33,16 @@ export const COMMAND_DECODERS = {
   leave: z.strictObject({ ticketId: idSchema }),
   claim: z.strictObject({ offerId: idSchema }),
   decline: z.strictObject({ offerId: idSchema }),
-  release: z.strictObject({ sessionId: idSchema }),
+  release: z.strictObject({ sessionId: idSchema, comeBackAtMs: instantMsSchema.nullable().optional() }),
+  defer: z.strictObject({
+    ticketId: idSchema,
+    forMs: z.number().int().min(MINUTE).max(LONGEST_DEFERRAL_MS),
+  }),
+  askHolder: z.strictObject({ leaseId: idSchema, productId: idSchema, isNamed: z.boolean() }),
+  answerHandover: z.strictObject({
+    handoverId: idSchema,
+    answer: z.enum(['free-now', 'in-10-minutes', 'busy']),
+  }),
   hold: z.strictObject({ productId: idSchema, pid: z.number().int().min(1) }),
   endHold: z.strictObject({ sessionId: idSchema }),
   dismissNotice: z.strictObject({ noticeId: idSchema }),
@@ -95,7 +106,16 @@ export const agentStateSchema = z.object({
   pendingWishes: z.array(
     z.strictObject({
       wishId: idSchema,
-      type: z.enum(['queue', 'leave', 'claim', 'decline', 'release']),
+      type: z.enum([
+        'queue',
+        'leave',
+        'claim',
+        'decline',
+        'release',
+        'defer',
+        'ask-holder',
+        'answer-handover',
+      ]),
       subjectId: idSchema,
       deadlineMs: durationMsSchema.or(instantMsSchema),
     }),

@@ -3,7 +3,7 @@
  * preload stays tiny. agent-api-codec.ts holds the decoders, one for each name. A new message is one line here
  * and one decoder there.
  */
-import type { Activity, ProductId, SessionId } from './domain.ts';
+import type { Activity, HandoverAnswer, ProductId, SessionId } from './domain.ts';
 import type { Outcome } from './outcome.ts';
 import type { Mine, PoolView, ProductView, SessionSeat } from './views.ts';
 
@@ -43,8 +43,16 @@ export interface MySession {
 /** A wish whose answer is not here yet; shown as pending until `deadlineMs`, then forgotten. */
 export interface PendingWish {
   readonly wishId: string;
-  readonly type: 'queue' | 'leave' | 'claim' | 'decline' | 'release';
-  /** The product, ticket, offer or session the wish is about. */
+  readonly type:
+    | 'queue'
+    | 'leave'
+    | 'claim'
+    | 'decline'
+    | 'release'
+    | 'defer'
+    | 'ask-holder'
+    | 'answer-handover';
+  /** The product, ticket, offer, session, lease or request the wish is about. */
   readonly subjectId: string;
   readonly deadlineMs: number;
 }
@@ -99,7 +107,25 @@ export interface AgentCommands {
   leave: { readonly input: { readonly ticketId: string }; readonly output: Outcome<null, WishFailure> };
   claim: { readonly input: { readonly offerId: string }; readonly output: Outcome<null, WishFailure> };
   decline: { readonly input: { readonly offerId: string }; readonly output: Outcome<null, WishFailure> };
-  release: { readonly input: { readonly sessionId: string }; readonly output: Outcome<null, WishFailure> };
+  /** `comeBackAtMs` on this workstation's clock books a place for then; null or absent: none. */
+  release: {
+    readonly input: { readonly sessionId: string; readonly comeBackAtMs?: number | null | undefined };
+    readonly output: Outcome<null, WishFailure>;
+  };
+  /** "Not now": the place in the queue is kept, and nothing is offered for so long. */
+  defer: {
+    readonly input: { readonly ticketId: string; readonly forMs: number };
+    readonly output: Outcome<null, WishFailure>;
+  };
+  /** Asks whoever holds this seat to hand it over; `isNamed`: they are told who asks. */
+  askHolder: {
+    readonly input: { readonly leaseId: string; readonly productId: string; readonly isNamed: boolean };
+    readonly output: Outcome<null, WishFailure>;
+  };
+  answerHandover: {
+    readonly input: { readonly handoverId: string; readonly answer: HandoverAnswer };
+    readonly output: Outcome<null, WishFailure>;
+  };
   /**
    * `usher wait`: a session of `productId` that lives as long as the caller's connection. Processes below `pid` count
    * as this session, not as sessions of their own.
@@ -127,6 +153,9 @@ export const COMMAND_NAMES = [
   'claim',
   'decline',
   'release',
+  'defer',
+  'askHolder',
+  'answerHandover',
   'hold',
   'endHold',
   'dismissNotice',
@@ -139,6 +168,9 @@ export const PAGE_COMMAND_NAMES = [
   'claim',
   'decline',
   'release',
+  'defer',
+  'askHolder',
+  'answerHandover',
   'dismissNotice',
 ] as const satisfies readonly CommandName[];
 export type PageCommandName = (typeof PAGE_COMMAND_NAMES)[number];
@@ -156,6 +188,11 @@ export interface PanelBridge {
   claim(input: AgentCommands['claim']['input']): Promise<AgentCommands['claim']['output']>;
   decline(input: AgentCommands['decline']['input']): Promise<AgentCommands['decline']['output']>;
   release(input: AgentCommands['release']['input']): Promise<AgentCommands['release']['output']>;
+  defer(input: AgentCommands['defer']['input']): Promise<AgentCommands['defer']['output']>;
+  askHolder(input: AgentCommands['askHolder']['input']): Promise<AgentCommands['askHolder']['output']>;
+  answerHandover(
+    input: AgentCommands['answerHandover']['input'],
+  ): Promise<AgentCommands['answerHandover']['output']>;
   dismissNotice(
     input: AgentCommands['dismissNotice']['input'],
   ): Promise<AgentCommands['dismissNotice']['output']>;

@@ -58,19 +58,32 @@ export function viewHeadline(state: AgentState, nowMs: number, formatClock: Form
 }
 
 function viewWishes(state: AgentState, nowMs: number, formatClock: FormatClock): Headline | null {
-  const { offers, tickets, denials } = state.mine;
+  const { offers, tickets, denials, warnings, handoverRequests } = state.mine;
   const offer = offers.toSorted((left, right) => left.untilMs - right.untilMs)[0];
   if (offer) {
     const until = formatClock(offer.untilMs, nowMs);
     return draw(headlines.yourTurn(offer.productName, until), 'attention', { kind: 'exclamation' });
   }
+  const warning = warnings.toSorted((left, right) => left.untilMs - right.untilMs)[0];
+  if (warning) {
+    const until = formatClock(warning.untilMs, nowMs);
+    return draw(headlines.warned(warning.productName, until), 'warning', { kind: 'clock' });
+  }
+  const request = handoverRequests.find(({ answer }) => answer === null);
+  if (request) return draw(headlines.asked(request.productName), 'attention', { kind: 'dot' });
   const denial = denials.find(
     ({ enforcement, productId }) =>
       enforcement !== 'observe' && !tickets.some((ticket) => ticket.productId === productId),
   );
   if (denial) return draw(headlines.denied(denial.productName), 'attention', { kind: 'dot' });
-  const ticket = tickets.toSorted((left, right) => left.place - right.place)[0];
+  const ticket = tickets.toSorted(
+    (left, right) => Number(left.aside !== null) - Number(right.aside !== null) || left.place - right.place,
+  )[0];
   if (!ticket) return null;
+  if (ticket.aside) {
+    const until = ticket.aside.untilMs === null ? null : formatClock(ticket.aside.untilMs, nowMs);
+    return draw(headlines.aside(ticket.productName, until), 'info', { kind: 'clock' });
+  }
   return draw(headlines.waiting(ticket.place, ticket.productName), 'info', {
     kind: 'number',
     number: ticket.place,

@@ -7,29 +7,33 @@ import type { AgentState, ConnectionState, MySession } from './agent-api.ts';
 import { type Tone, type TrayShape, viewHeadline } from './agent-headline.ts';
 import type { FormatClock } from './durations.ts';
 import { explainActivity, explainReason, nameActivity } from './explain.ts';
+import {
+  type AskedView,
+  type RequestView,
+  viewAsked,
+  viewAsks,
+  viewRequest,
+  viewWarning,
+  type WarningView,
+} from './handover-view.ts';
 import { assertNever } from './outcome.ts';
+import { type OfferView, type TicketView, viewOffer, viewTicket } from './place-view.ts';
 import { type PoolLine, type ProductLine, viewPools, viewProducts } from './pool-line.ts';
 import { denialSentence, freshness, moments, noticeSentence } from './strings.ts';
-import type { MyDenial, MyNotice, MyOffer, MyTicket } from './views.ts';
+import type { MyDenial, MyNotice } from './views.ts';
 
-export type { AgentAction, Press, Tone, TrayShape };
+export type {
+  AgentAction,
+  AskedView,
+  OfferView,
+  Press,
+  RequestView,
+  TicketView,
+  Tone,
+  TrayShape,
+  WarningView,
+};
 export { actionLabel };
-
-export interface OfferView {
-  readonly offer: MyOffer;
-  /** Never below 0. */
-  readonly leftMs: number;
-  readonly sentences: readonly string[];
-  readonly claim: AgentAction;
-  readonly decline: AgentAction;
-  readonly leave: AgentAction;
-}
-
-export interface TicketView {
-  readonly ticket: MyTicket;
-  readonly sentence: string;
-  readonly leave: AgentAction;
-}
 
 export interface SessionView {
   readonly session: MySession;
@@ -69,6 +73,11 @@ export interface AgentView {
   /** What is wrong with the contact and what it means; null: nothing is. */
   readonly connectionSentence: string | null;
   readonly offers: readonly OfferView[];
+  /** Who asks for a seat of mine, and whom I ask. */
+  readonly requests: readonly RequestView[];
+  readonly asked: readonly AskedView[];
+  /** Seats of mine whose end was announced. */
+  readonly warnings: readonly WarningView[];
   readonly tickets: readonly TicketView[];
   readonly sessions: readonly SessionView[];
   /** Denials the pool's enforcement asks about and that are not answered by a ticket or an offer yet. */
@@ -76,6 +85,8 @@ export interface AgentView {
   readonly notices: readonly NoticeView[];
   readonly pools: readonly PoolLine[];
   readonly products: readonly ProductLine[];
+  /** What may be asked of holders, by lease. */
+  readonly asks: ReadonlyMap<string, AgentAction>;
   /** Everything above that may be pressed, most urgent first. */
   readonly actions: readonly AgentAction[];
 }
@@ -83,22 +94,6 @@ export interface AgentView {
 /** Products this person waits for or has an offer for. */
 function queuedProductIds(state: AgentState): ReadonlySet<string> {
   return new Set([...state.mine.tickets, ...state.mine.offers].map(({ productId }) => productId));
-}
-
-function viewOffer(state: AgentState, offer: MyOffer, nowMs: number, formatClock: FormatClock): OfferView {
-  const { offerId, ticketId, productName } = offer;
-  const ticket = state.mine.tickets.find((candidate) => candidate.ticketId === ticketId);
-  const first =
-    offer.strength === 'hard' ? moments.yourTurn(formatClock(offer.untilMs, nowMs)) : moments.yourTurnSoft();
-  const second = ticket ? [moments.ifMissed(ticket.maximumMissedOffers - ticket.missedOffers)] : [];
-  return {
-    offer,
-    leftMs: Math.max(0, offer.untilMs - nowMs),
-    sentences: [first, ...second],
-    claim: { type: 'claim', offerId, productName, press: pressOf(state, 'claim', offerId, nowMs) },
-    decline: { type: 'decline', offerId, productName, press: pressOf(state, 'decline', offerId, nowMs) },
-    leave: { type: 'leave', ticketId, productName, press: pressOf(state, 'leave', ticketId, nowMs) },
-  };
 }
 
 function sessionTone(session: MySession): Tone {
@@ -205,15 +200,10 @@ export function viewAgent(state: AgentState, nowMs: number, formatClock: FormatC
   const offers = [...state.mine.offers]
     .sort((left, right) => left.untilMs - right.untilMs)
     .map((offer) => viewOffer(state, offer, nowMs, formatClock));
-  const tickets = waiting.map((ticket): TicketView => {
-    const { ticketId, productName } = ticket;
-    const press = pressOf(state, 'leave', ticketId, nowMs);
-    return {
-      ticket,
-      sentence: moments.queued(ticket.place),
-      leave: { type: 'leave', ticketId, productName, press },
-    };
-  });
+  const tickets = waiting.map((ticket) => viewTicket(state, ticket, nowMs, formatClock));
+  const requests = state.mine.handoverRequests
+    .toSorted((left, right) => left.untilMs - right.untilMs)
+    .map((request) => viewRequest(state, request, nowMs, formatClock));
   const sessions = state.sessions.map((session) => viewSession(state, session, nowMs, formatClock));
   const denials = viewDenials(state, nowMs);
   const notices = state.mine.notices.map((notice) => viewNotice(state, notice, nowMs, formatClock));
@@ -226,15 +216,28 @@ export function viewAgent(state: AgentState, nowMs: number, formatClock: FormatC
     isLive: state.connection.state === 'online',
     connectionSentence: connectionSentence(state.connection, nowMs, formatClock),
     offers,
+    requests,
+    asked: state.mine.handovers.map((handover) => viewAsked(handover, nowMs, formatClock)),
+    warnings: state.mine.warnings
+      .toSorted((left, right) => left.untilMs - right.untilMs)
+      .map((warning) => viewWarning(warning, nowMs, formatClock)),
     tickets,
     sessions,
     denials,
     notices,
     pools: viewPools(state, nowMs, formatClock),
     products,
+    asks: new Map((state.pools?.pools ?? []).flatMap((pool) => [...viewAsks(state, pool, nowMs)])),
     actions: [
-      ...offers.flatMap(({ claim, decline, leave }) => [claim, decline, leave]),
-      ...tickets.map(({ leave }) => leave),
+      ...offers.flatMap(({ claim, decline, defer, leave }) => [claim, decline, defer, leave]),
+      ...requests.flatMap(({ freeNow, inTenMinutes, busy }) =>
+        inTenMinutes ? [freeNow, inTenMinutes, busy] : [freeNow, busy],
+      ),
+      ...tickets.flatMap(({ defer, back, leave }) => [
+        ...(defer ? [defer] : []),
+        ...(back ? [back] : []),
+        leave,
+      ]),
       ...sessions.flatMap(({ release }) => (release ? [release] : [])),
       ...products.flatMap(({ queue }) => (queue ? [queue] : [])),
       ...notices.map(({ dismiss }) => dismiss),

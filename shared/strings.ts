@@ -5,7 +5,7 @@
  */
 
 import { assertNever } from './outcome.ts';
-import type { MyDenial, MyNotice } from './views.ts';
+import type { Aside, MyDenial, MyNotice } from './views.ts';
 
 /** "1 seat", "3 seats". */
 export function count(amount: number, one: string, many: string): string {
@@ -31,7 +31,12 @@ export const buttons = {
   claim: 'Claim',
   decline: 'Not now',
   leave: 'Leave the queue',
+  defer: 'Not now, 15 min',
   release: 'Give my seat back',
+  releaseAndComeBack: 'Give it back and book',
+  comeBack: 'Come back at …',
+  askHolder: 'Ask for it',
+  answers: { 'free-now': 'Free now', 'in-10-minutes': 'In 10 minutes', busy: 'Busy' },
   dismiss: 'Dismiss',
   whoHasOne: 'Who has one?',
   close: 'Close',
@@ -48,6 +53,12 @@ export const headlines = {
   holding: (product: string, since: string) => `you hold ${product} (since ${since}).`,
   holdingSeveral: (products: readonly string[]) => `you hold ${joinNames(products)}.`,
   waiting: (place: number, product: string) => `${ordinal(place)} in the queue for ${product}.`,
+  aside: (product: string, until: string | null) =>
+    until === null
+      ? `your place in the queue for ${product} is kept.`
+      : `your place in the queue for ${product} is kept until ${until}.`,
+  warned: (product: string, until: string) => `an admin takes your ${product} seat back at ${until}.`,
+  asked: (product: string) => `somebody asks for your ${product} seat.`,
   yourTurn: (product: string, until: string) => `a seat for ${product} is held for you until ${until}.`,
   denied: (product: string) =>
     `no seat was free for ${product}; queue and Usher tells you when it is your turn.`,
@@ -68,6 +79,28 @@ export const startSentence = (text: string): string => text.charAt(0).toUpperCas
 export const moments = {
   queued: (place: number) => `You are ${ordinal(place)}.`,
   waited: (duration: string) => `You have waited ${duration}.`,
+  peopleAhead: (people: number) =>
+    people === 0
+      ? 'Nobody is ahead of you.'
+      : `${people === 1 ? 'One person is' : `${people} people are`} ahead of you.`,
+  expectedWait: (half: string, most: string | null) =>
+    most === null
+      ? `A seat: 50 % by ${half}, perhaps much later.`
+      : `A seat: 50 % by ${half}, 90 % by ${most}.`,
+  fairShare: (classes: number) =>
+    `Seats that you held and did not use put you back by ${count(classes, 'step', 'steps')} for now.`,
+  asked: (asker: string | null, product: string) =>
+    `${asker ?? 'A colleague'} asks for your ${product} seat.`,
+  askedHow: (until: string) =>
+    `“Free now” gives it to them at once; your application keeps running, without a seat. The request ends at ${until}.`,
+  askedLater: (until: string) => `You said: in 10 minutes. The request stays open until ${until}.`,
+  youAsked: (holder: string, product: string) => `You asked ${holder} for a ${product} seat.`,
+  noAnswerYet: (until: string) => `No answer yet; the request ends at ${until}.`,
+  answeredLater: (until: string) => `The answer: in 10 minutes. The request stays open until ${until}.`,
+  warned: (until: string) => `An admin takes this seat back at ${until}.`,
+  warnedWhy: (note: string) => `The reason: ${note}`,
+  warnedWhatNext: () => 'Your application keeps running, without a seat. Save your work before.',
+  warnedUnsaved: () => 'Something is not saved there.',
   yourTurn: (until: string) => `A seat is held for you until ${until}.`,
   yourTurnSoft: () =>
     'A seat is free and Usher asks others to leave it for you; a program started without Usher could still take it.',
@@ -100,6 +133,16 @@ export function denialSentence(reason: MyDenial['reason'], product: string, capa
       return `Others wait for ${product} already. ${next}`;
     case 'pool-unknown':
       return `Nobody can say now whether ${product} has a free seat. ${next}`;
+    case 'denied-by-admin':
+      return `An admin has put you on the list of those who get no seat for ${product}.`;
+    case 'pool-paused':
+      return `No seats for ${product} are given out now: an admin paused them. ${next}`;
+    case 'user-limit':
+      return `You have as many ${product} seats as one person may have.`;
+    case 'group-cap':
+      return `Your group has as many ${product} seats as it may have. ${next}`;
+    case 'reserved':
+      return `The free ${product} seats are kept for another group. ${next}`;
     default:
       return assertNever(reason);
   }
@@ -127,8 +170,40 @@ export function noticeSentence(
       return `Your ${product} seat ended at ${at}: this workstation had not been heard from. Your work is untouched.`;
     case 'lease-admin':
       return `An admin took your ${product} seat back at ${at}. Your application keeps running.`;
+    case 'handover-moved':
+      return `Your colleague gave you the ${product} seat at ${at}. Start ${product} if it does not run: the seat is held for you for some minutes.`;
+    case 'handover-busy':
+      return `The colleague you asked for a ${product} seat still needs it (${at}).`;
+    case 'handover-expired':
+      return `The colleague you asked for a ${product} seat did not answer until ${at}. You can ask somebody else.`;
+    case 'handover-lease-gone':
+      return `The ${product} seat you asked for was given back at ${at}; it goes to whoever is first in the queue.`;
+    case 'warning-withdrawn':
+      return `You keep your ${product} seat: the admin changed the decision at ${at}.`;
     default:
       return assertNever(kind);
+  }
+}
+
+/** Why a place in the queue is kept without being offered anything. */
+export function asideSentence(because: Aside['because'], until: string | null): string {
+  switch (because) {
+    case 'deferred':
+      return until === null ? 'Not now; you keep your place.' : `Not before ${until}; you keep your place.`;
+    case 'booked':
+      return until === null ? 'Your place is booked.' : `Your place is booked for ${until}.`;
+    case 'quiet':
+      return 'These are quiet hours: nothing is offered before they end, and you keep your place.';
+    case 'limit':
+      return 'You have as many seats as one person may have; you keep your place.';
+    case 'cap':
+      return 'Your group has as many seats as it may have; you keep your place.';
+    case 'closed':
+      return 'No seats are given out now; you keep your place.';
+    case 'denied':
+      return 'An admin has put you on the list of those who get no seat here.';
+    default:
+      return assertNever(because);
   }
 }
 
