@@ -4,7 +4,8 @@
  */
 import type { UsageRecord } from '../../shared/rest.ts';
 import type { UsageGrantRow, UsageIntervalRow, UsageSessionRow } from '../stores/records.ts';
-import { intersect, lengthMs, type Stretch, subtract, unite } from './stretches.ts';
+import { lengthMs } from './stretches.ts';
+import { usedTime } from './used-time.ts';
 
 export interface UsageNames {
   readonly userName: string;
@@ -25,34 +26,9 @@ export interface UsageSources {
   readonly nowMs: number;
 }
 
-const isActive = ({ activity }: UsageIntervalRow) => activity.state === 'active';
-
-/** The time a session had a seat; several leases at once (tokens, suites) count once. */
-function grantedStretches(grants: readonly UsageGrantRow[], nowMs: number): Stretch[] {
-  return unite(grants.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? nowMs })));
-}
-
-/**
- * The gaps that are not use: stretches without activity, idle, locked and suspended ones run together, that last at
- * least `usageIdleAfterMs`. Where nobody said anything, and where two intervals disagree, activity is assumed.
- */
-function unusedStretches({ session, intervals, nowMs }: UsageSources): Stretch[] {
-  const endMs = session.endedAtMs ?? nowMs;
-  const asStretch = ({ fromMs, toMs }: UsageIntervalRow) => ({
-    fromMs,
-    toMs: Math.min(toMs ?? endMs, endMs),
-  });
-  const silent = unite(intervals.filter((interval) => !isActive(interval)).map(asStretch));
-  const active = unite(intervals.filter(isActive).map(asStretch));
-  return subtract(silent, active).filter(({ fromMs, toMs }) => toMs - fromMs >= session.usageIdleAfterMs);
-}
-
 export function makeUsageRecord(sources: UsageSources): UsageRecord {
   const { session, intervals, grants, names, isCounted, nowMs } = sources;
-  const granted = grantedStretches(grants, nowMs);
-  const grantedMs = lengthMs(granted);
-  const unusedMs = lengthMs(intersect(granted, unusedStretches(sources)));
-  const life = unite([{ fromMs: session.startedAtMs, toMs: session.endedAtMs ?? nowMs }]);
+  const { granted, actual, ungranted } = usedTime({ session, intervals, grants, nowMs });
   return {
     sessionId: session.sessionId,
     userId: session.userId,
@@ -64,9 +40,9 @@ export function makeUsageRecord(sources: UsageSources): UsageRecord {
     startedAtMs: session.startedAtMs,
     endedAtMs: session.endedAtMs,
     endReason: session.endReason,
-    grantedMs,
-    actualMs: grantedMs - unusedMs,
-    overageMs: isCounted ? lengthMs(subtract(life, granted)) : 0,
+    grantedMs: lengthMs(granted),
+    actualMs: lengthMs(actual),
+    overageMs: isCounted ? lengthMs(ungranted) : 0,
     usageIdleAfterMs: session.usageIdleAfterMs,
     grants: grants.map(({ leaseId, poolId, fromMs, toMs }) => ({ leaseId, poolId, fromMs, toMs })),
     intervals: intervals.map(({ intervalId, activity, fromMs, toMs, projectId }) => ({

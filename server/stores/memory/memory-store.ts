@@ -40,7 +40,7 @@ export function openMemoryStore(disk: MemoryDisk = emptyDisk()): ServerStore {
     disk.tables.apply(changes);
   };
   return {
-    records: recordsOver(async (query) => disk.tables.query(query), write),
+    records: recordsOver(async (query) => disk.tables.query(query), write, disk.tables.usageDays),
     load: async () => load(disk),
     append: async (units) => append(disk, units),
     saveSnapshot: async (snapshot) => saveSnapshot(disk, snapshot),

@@ -8,11 +8,13 @@ import { CHAIN_START, snapshotRowOf } from '../event-chain.ts';
 import { recordsOver } from '../record-repositories.ts';
 import type { RecordChange } from '../records.ts';
 import { type ServerStore, StoreRefusedError } from '../store.ts';
+import type { Fold } from '../usage-days.ts';
 import { type PostgresAddress, readPostgresUrl } from './address.ts';
 import { Link } from './link.ts';
 import { monthsAhead } from './months.ts';
 import { Reader } from './reader.ts';
 import { migrate } from './schema.ts';
+import { foldStatements } from './usage-days.ts';
 import { WAKE_CHANNEL } from './wakes.ts';
 import { type OwnerGuard, Writer } from './writer.ts';
 
@@ -69,6 +71,7 @@ class OpenStore implements PostgresStore {
   readonly #group: string;
   readonly #writing: Link;
   readonly #aside: Link;
+  readonly #folding: Link;
   readonly #writer: Writer;
   readonly #reader: Reader;
   #nextMonths: Cancel | null = null;
@@ -80,6 +83,7 @@ class OpenStore implements PostgresStore {
     this.#group = group;
     this.#writing = new Link(address, WRITER_SETTINGS);
     this.#aside = new Link(address, ASIDE_SETTINGS);
+    this.#folding = new Link(address, WRITER_SETTINGS);
     this.#writer = new Writer({ link: this.#writing, clock, group, channel: WAKE_CHANNEL });
     const onLost = (fault: Error) =>
       options.onProblem?.('The database is away; reads are tried again until it is back', fault);
@@ -87,6 +91,11 @@ class OpenStore implements PostgresStore {
     this.records = recordsOver(
       (query) => this.#reader.records(query),
       (changes) => this.#write([], changes, null),
+      {
+        read: (query) => this.#reader.usageDays(query),
+        endedUnfolded: (limit) => this.#reader.endedUnfolded(limit),
+        fold: (folds) => this.#fold(folds),
+      },
     );
   }
 
@@ -105,6 +114,13 @@ class OpenStore implements PostgresStore {
   ): Promise<void> {
     if (this.#closing) return Promise.reject(new Error('the store is closed'));
     return this.#writer.write({ units, changes, guard });
+  }
+
+  async #fold(folds: readonly Fold[]): Promise<void> {
+    const statements = foldStatements(folds);
+    await this.#folding.transaction((send) => {
+      for (const sql of statements) void send(sql);
+    });
   }
 
   /** The body is turned into text before this gives control back. */
@@ -169,6 +185,11 @@ class OpenStore implements PostgresStore {
   async #end(): Promise<void> {
     this.#nextMonths?.();
     await this.#writer.settled();
-    await Promise.all([this.#writing.close(), this.#aside.close(), this.#reader.close()]);
+    await Promise.all([
+      this.#writing.close(),
+      this.#aside.close(),
+      this.#folding.close(),
+      this.#reader.close(),
+    ]);
   }
 }

@@ -13,12 +13,17 @@ import {
 } from '../event-chain.ts';
 import { plainRowOf, questionOf } from '../record-columns.ts';
 import type { PlainRow, RecordQuery } from '../record-tables.ts';
+import { CorruptStoreError } from '../store.ts';
+import type { UnfoldedSession, UsageDaysAnswer, UsageDaysQuery } from '../usage-days.ts';
 import type { PostgresAddress } from './address.ts';
+import { POSTGRES } from './dialect.ts';
 import { faultOf, isUnreachable } from './faults.ts';
 import { clientConfig, prepared, type Row, type Sql } from './link.ts';
-import { POSTGRES } from './record-writes.ts';
+import { readUnfolded, readUsageDays } from './usage-days.ts';
 
 const CONNECTIONS = 4;
+/** Reads go by indexes, from few rows to few rows: a plan that reads whole tables to save some of that is a mistake. */
+const PLANS = '-c jit=off -c enable_hashjoin=off -c enable_mergejoin=off';
 const IDLE_MS = 60 * SECOND;
 /** So long a read tries to reach the database again before it gives up. */
 const PATIENCE_MS = 15 * SECOND;
@@ -44,6 +49,7 @@ export class Reader {
     this.#pool = new pg.Pool({
       ...clientConfig(parts.address),
       max: CONNECTIONS,
+      options: PLANS,
       idleTimeoutMillis: IDLE_MS,
       allowExitOnIdle: true,
     });
@@ -51,11 +57,23 @@ export class Reader {
   }
 
   load(): Promise<LoadedLedger> {
+    return this.#atOneMoment((client) => this.#load(client));
+  }
+
+  usageDays(query: UsageDaysQuery): Promise<UsageDaysAnswer> {
+    return this.#atOneMoment((client) => readUsageDays((sql) => rowsOf(client, sql), query));
+  }
+
+  endedUnfolded(limit: number): Promise<readonly UnfoldedSession[]> {
+    return this.#atOneMoment((client) => readUnfolded((sql) => rowsOf(client, sql), limit));
+  }
+
+  #atOneMoment<T>(read: (client: PoolClient) => Promise<T>): Promise<T> {
     return this.#trying(async (client) => {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const loaded = await this.#load(client);
+      const value = await read(client);
       await client.query('COMMIT');
-      return loaded;
+      return value;
     });
   }
 
@@ -176,8 +194,7 @@ async function rowsOf(client: PoolClient, sql: Sql): Promise<readonly Row[]> {
 }
 
 /** What we threw ourselves while reading, rather than the driver or the database. */
-const isOwn = (error: unknown): boolean =>
-  error instanceof Error && error.constructor.name === 'CorruptStoreError';
+const isOwn = (error: unknown): boolean => error instanceof CorruptStoreError;
 
 function eventRowFrom(row: Row): EventRow {
   return {

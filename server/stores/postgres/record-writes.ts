@@ -4,41 +4,13 @@
  */
 
 import { type LastWord, lastWords } from '../record-changes.ts';
-import { columnsOf, type Dialect, sqlName } from '../record-columns.ts';
+import { columnsOf, sqlName } from '../record-columns.ts';
 import { type ColumnKind, type PlainRow, RECORD_TABLES } from '../record-tables.ts';
 import type { RecordChange, RecordName } from '../records.ts';
+import { FILINGS, stored } from './dialect.ts';
 import type { Sql } from './link.ts';
 import { filingBounds } from './months.ts';
-
-/** PostgreSQL keeps no NUL in a text. */
-function stored(value: unknown, kind: ColumnKind | undefined): unknown {
-  if (value === null || value === undefined) return null;
-  if (kind === 'json') return JSON.stringify(value);
-  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
-  if (typeof value === 'number' || typeof value === 'boolean') return value;
-  throw new TypeError(`a ${typeof value} cannot be kept in a column of ${kind}`);
-}
-
-export const POSTGRES: Dialect<unknown> = {
-  mark: (position) => `$${position}`,
-  stored,
-  oneOf: (column, mark) => `${column} = ANY(${mark}::text[])`,
-  list: (values) => values.map((value) => stored(value, 'text')),
-  loaded: (value, kind) => (kind === 'json' ? JSON.parse(String(value)) : value),
-};
-
-/** Where the month of a row is found, and the instant under which it is filed when nobody filed it before. */
-interface Filing {
-  readonly files: string;
-  readonly key: string;
-  readonly instant: string;
-}
-const FILINGS: Partial<Record<RecordName, Filing>> = {
-  usageSession: { files: 'session_files', key: 'sessionId', instant: 'startedAtMs' },
-  usageInterval: { files: 'session_files', key: 'sessionId', instant: 'fromMs' },
-  usageGrant: { files: 'session_files', key: 'sessionId', instant: 'fromMs' },
-  denial: { files: 'denial_files', key: 'denialId', instant: 'atMs' },
-};
+import { markStatements } from './usage-days.ts';
 
 const ARRAYS: Record<ColumnKind, string> = {
   text: 'text[]',
@@ -65,8 +37,15 @@ export function recordWrites(changes: readonly RecordChange[], nowMs: number): R
       ...files.statements(),
       ...words.flatMap(([record, ofRecord]) => puts(record, ofRecord)),
       ...words.flatMap(([record, ofRecord]) => patches(record, ofRecord)),
+      ...markStatements(new Set(words.flatMap(([record, ofRecord]) => sessionsOf(record, ofRecord)))),
     ],
   };
+}
+
+/** The sessions whose usage is changed. */
+function sessionsOf(record: RecordName, words: readonly LastWord[]): string[] {
+  if (FILINGS[record]?.key !== 'sessionId') return [];
+  return words.map((word) => String(word.op === 'put' ? word.row.sessionId : word.key.sessionId));
 }
 
 /** Which session, or denial, is to be filed where. */

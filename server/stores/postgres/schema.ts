@@ -89,7 +89,7 @@ const STEPS: readonly string[] = [
   CREATE TABLE session_files (session_id ${TEXT} PRIMARY KEY, filed_ms bigint NOT NULL);
   CREATE TABLE denial_files (denial_id ${TEXT} PRIMARY KEY, filed_ms bigint NOT NULL);
   CREATE TABLE usage_sessions (
-    session_id ${TEXT} NOT NULL, filed_ms bigint NOT NULL, PRIMARY KEY (session_id, filed_ms)
+    session_id ${TEXT} NOT NULL, filed_ms bigint NOT NULL, folded_days text, PRIMARY KEY (session_id, filed_ms)
   ) PARTITION BY RANGE (filed_ms);
   CREATE TABLE usage_intervals (
     session_id ${TEXT} NOT NULL, interval_id ${TEXT} NOT NULL, filed_ms bigint NOT NULL,
@@ -102,6 +102,14 @@ const STEPS: readonly string[] = [
   CREATE TABLE denials (
     denial_id ${TEXT} NOT NULL, filed_ms bigint NOT NULL, PRIMARY KEY (denial_id, filed_ms)
   ) PARTITION BY RANGE (filed_ms);
+
+  -- Usage summed up by day, and the sessions that are not in the sums as they are now (usage-days.ts).
+  CREATE TABLE usage_unfolded (session_id ${TEXT} PRIMARY KEY, version bigint NOT NULL) WITH (fillfactor = 50);
+  CREATE TABLE usage_days (
+    product_id ${TEXT} NOT NULL, day bigint NOT NULL, user_id ${TEXT} NOT NULL, granted_ms bigint NOT NULL,
+    actual_ms bigint NOT NULL, overage_ms bigint NOT NULL, unseated_ms bigint NOT NULL,
+    PRIMARY KEY (product_id, day, user_id)
+  );
   `,
 ];
 
@@ -116,6 +124,7 @@ const INDEXES: readonly string[] = [
   'usage_sessions_by_start ON usage_sessions (started_at_ms, session_id)',
   'usage_sessions_of_product ON usage_sessions (product_id, started_at_ms, session_id)',
   'usage_sessions_of_user ON usage_sessions (user_id, started_at_ms, session_id)',
+  'usage_grants_of_pool ON usage_grants (pool_id, from_ms, lease_id)',
   'denials_by_time ON denials (at_ms, denial_id)',
 ];
 const UNIQUE = new Set(['credentials_by_hash', 'enrollment_tokens_by_hash', 'admin_tokens_by_hash']);

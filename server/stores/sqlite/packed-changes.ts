@@ -7,6 +7,7 @@ import { columnsOf, sqlName } from '../record-columns.ts';
 import { type ColumnKind, type PlainRow, RECORD_TABLES } from '../record-tables.ts';
 import type { RecordChange, RecordName } from '../records.ts';
 import type { Statements } from './record-sql.ts';
+import { markUnfolded } from './usage-days.ts';
 
 /** Plan, values, plan, values ... */
 export type PackedChanges = readonly SQLInputValue[];
@@ -18,6 +19,8 @@ interface Plan {
   /** Columns of the row or of the patch, then those of the key where it is apart. */
   readonly set: readonly Column[];
   readonly key: readonly Column[];
+  /** Where among the values the session is whose usage this changes; -1: it is no usage. */
+  readonly sessionAt: number;
 }
 
 interface Column {
@@ -54,12 +57,15 @@ function addValues(packed: SQLInputValue[], plan: Plan, set: PlainRow | null, ke
 
 /** Runs them in their order. */
 export function applyPacked(statements: Statements, packed: PackedChanges): void {
+  const sessionIds = new Set<string>();
   for (let index = 0; index < packed.length; ) {
-    const { sql, set, key } = planOf(String(packed[index]));
+    const { sql, set, key, sessionAt } = planOf(String(packed[index]));
     const first = index + 1;
     index = first + set.length + key.length;
     statements.get(sql).run(...packed.slice(first, index));
+    if (sessionAt >= 0) sessionIds.add(String(packed[first + sessionAt]));
   }
+  markUnfolded(statements, sessionIds);
 }
 
 function planOf(text: string): Plan {
@@ -78,17 +84,21 @@ function makePlan(text: string): Plan {
     list.map((name): Column => ({ name, kind: kinds.get(name) ?? 'text' }));
   const key = columnsNamed(keyNames);
   const where = key.map(({ name }) => `${sqlName(name)} = ?`).join(' AND ');
-  if (op === 'delete') return { text, sql: `DELETE FROM ${table} WHERE ${where}`, set: [], key };
-  if (op === 'put')
-    return {
-      text,
-      sql: putSql(table, keyNames, [...kinds.keys()]),
-      set: columnsNamed([...kinds.keys()]),
-      key: [],
-    };
+  const planned = (sql: string, set: readonly Column[], apart: readonly Column[]): Plan => {
+    const isUsage = USAGE.has(record);
+    const sessionAt = isUsage ? [...set, ...apart].findLastIndex(({ name }) => name === 'sessionId') : -1;
+    return { text, sql, set, key: apart, sessionAt };
+  };
+  if (op === 'delete') return planned(`DELETE FROM ${table} WHERE ${where}`, [], key);
+  if (op === 'put') {
+    const all = [...kinds.keys()];
+    return planned(putSql(table, keyNames, all), columnsNamed(all), []);
+  }
   const sets = names.map((name) => `${sqlName(name)} = ?`).join(', ');
-  return { text, sql: `UPDATE ${table} SET ${sets} WHERE ${where}`, set: columnsNamed(names), key };
+  return planned(`UPDATE ${table} SET ${sets} WHERE ${where}`, columnsNamed(names), key);
 }
+
+const USAGE: ReadonlySet<RecordName> = new Set(['usageSession', 'usageInterval', 'usageGrant']);
 
 function putSql(table: string, key: readonly string[], names: readonly string[]): string {
   const list = names.map(sqlName).join(', ');

@@ -58,7 +58,7 @@ export function answerQuery(statements: Statements, query: RecordQuery): PlainRo
   return rows.map((row) => plainRowOf(row, query.record, SQLITE));
 }
 
-const SQLITE: Dialect<SQLInputValue> = {
+export const SQLITE: Dialect<SQLInputValue> = {
   mark: () => '?',
   stored,
   oneOf: (column, mark) => `${column} IN (SELECT value FROM json_each(${mark}))`,

@@ -4,6 +4,7 @@ import type { RecordedEvent } from '../../ledger/events.ts';
 import type { CommitUnit, LedgerOutcome, LoadedLedger } from '../../ledger/ports.ts';
 import type { SnapshotRow } from '../event-chain.ts';
 import type { PlainRow, RecordQuery } from '../record-tables.ts';
+import type { Fold, UnfoldedSession, UsageDaysAnswer, UsageDaysQuery } from '../usage-days.ts';
 import type { ArchivePlan } from './archivist.ts';
 import { type PackedChanges, packChanges } from './packed-changes.ts';
 
@@ -47,6 +48,7 @@ export type WriteRequest =
   | AppendRequest
   | { readonly kind: 'snapshot'; readonly eventNumber: number; readonly body: string }
   | { readonly kind: 'records'; readonly changes: PackedChanges }
+  | { readonly kind: 'fold'; readonly folds: readonly Fold[] }
   /** Events up to the snapshot's are in the archive. */
   | { readonly kind: 'archived'; readonly snapshot: SnapshotRow }
   | { readonly kind: 'trim'; readonly answersBeforeMs: number; readonly marksBeforeMs: number };
@@ -58,13 +60,17 @@ export type ReadRequest =
   | { readonly kind: 'load' }
   | { readonly kind: 'answer'; readonly commandId: string }
   | { readonly kind: 'events'; readonly afterNumber: number; readonly limit: number }
-  | { readonly kind: 'records'; readonly query: RecordQuery };
+  | { readonly kind: 'records'; readonly query: RecordQuery }
+  | { readonly kind: 'usage-days'; readonly query: UsageDaysQuery }
+  | { readonly kind: 'unfolded'; readonly limit: number };
 
 export interface ReadAnswers {
   load: LoadedLedger;
   answer: LedgerOutcome | null;
   events: readonly RecordedEvent[];
   records: readonly PlainRow[];
+  'usage-days': UsageDaysAnswer;
+  unfolded: readonly UnfoldedSession[];
 }
 
 /** What kind of error a failed request was; other: nobody expected it. */

@@ -138,6 +138,16 @@ const STEPS: readonly string[] = [
   ALTER TABLE denials_by_id RENAME TO denials;
   CREATE INDEX denials_by_time ON denials (at_ms, denial_id);
   `,
+  // Usage summed up by day (usage-days.ts).
+  `
+  ALTER TABLE usage_sessions ADD COLUMN folded_days TEXT;
+  CREATE TABLE usage_unfolded (session_id TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE usage_days (
+    product_id TEXT, day INTEGER, user_id TEXT, granted_ms INTEGER NOT NULL, actual_ms INTEGER NOT NULL,
+    overage_ms INTEGER NOT NULL, unseated_ms INTEGER NOT NULL, PRIMARY KEY (product_id, day, user_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO usage_unfolded SELECT session_id, 1 FROM usage_sessions;
+  `,
 ];
 
 /** The schema that this build writes. */

@@ -88,6 +88,11 @@ class SqliteStore implements ServerStore {
       (query) => this.#read({ kind: 'records', query }),
       async (changes: readonly RecordChange[]) =>
         this.#write({ kind: 'records', changes: packChanges(changes) }),
+      {
+        read: (query) => this.#read({ kind: 'usage-days', query }),
+        endedUnfolded: (limit) => this.#read({ kind: 'unfolded', limit }),
+        fold: (folds) => this.#write({ kind: 'fold', folds }),
+      },
     );
   }
 
