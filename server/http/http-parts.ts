@@ -14,6 +14,7 @@ import type { Directory } from '../agents/directory.ts';
 import type { Enrollment } from '../agents/enrollment.ts';
 import type { ProductShelf } from '../agents/product-shelf.ts';
 import type { Announcer } from '../announcer.ts';
+import type { ServerInstance } from '../cluster/instance.ts';
 import type { ServerConfig } from '../config.ts';
 import type { WaitForecast } from '../forecast/wait-forecast.ts';
 import type { Ledger } from '../ledger/ports.ts';
@@ -33,6 +34,8 @@ export interface HttpParts {
   readonly announcer: Announcer;
   readonly hub: AgentHub;
   readonly enrollment: Enrollment;
+  /** This server among several; null: it is the only one. */
+  readonly instance: ServerInstance | null;
   readonly membership: MembershipView;
   readonly clock: Clock;
   readonly newId: NewId;

@@ -8,16 +8,21 @@ import { guardRequests, handleErrors, requireAdmin } from './hooks.ts';
 import type { Http, HttpParts } from './http-parts.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { describeRoutes, serveOpenApi } from './openapi.ts';
+import { createPoolEdits } from './pool-edits.ts';
 import { aboutRoutes, healthRoutes } from './routes/about.ts';
 import { denialRoutes } from './routes/denials.ts';
 import { enrollmentTokenRoutes, enrollRoutes } from './routes/enrollment.ts';
 import { forecastRoutes } from './routes/forecast.ts';
+import { groupRoutes, memberRoutes } from './routes/groups.ts';
 import { historyRoutes } from './routes/history.ts';
 import { myContactRoutes } from './routes/my-contact.ts';
 import { contactRoutes, peopleRoutes } from './routes/people.ts';
 import { peopleCsvRoutes } from './routes/people-csv.ts';
+import { allocationRoutes, shareRoutes } from './routes/pool-allocation.ts';
+import { poolUserRoutes } from './routes/pool-users.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { productRoutes } from './routes/products.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { seatRoutes } from './routes/seats.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { workstationRoutes } from './routes/workstations.ts';
@@ -82,7 +87,13 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   await app.register(
     async (admin: Http) => {
       requireAdmin(admin, parts, limits);
-      poolRoutes(admin, parts);
+      const edits = createPoolEdits(parts);
+      poolRoutes(admin, parts, edits);
+      allocationRoutes(admin, parts, edits);
+      shareRoutes(admin, parts, edits);
+      poolUserRoutes(admin, parts);
+      groupRoutes(admin, parts);
+      memberRoutes(admin, parts);
       forecastRoutes(admin, parts);
       productRoutes(admin, parts);
       seatRoutes(admin, parts);
@@ -92,6 +103,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
       peopleCsvRoutes(admin, parts);
       historyRoutes(admin, parts);
       denialRoutes(admin, parts);
+      reportRoutes(admin, parts);
       enrollmentTokenRoutes(admin, parts);
     },
     { prefix: '/api/v1' },

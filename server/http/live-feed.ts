@@ -3,12 +3,12 @@
  * come whole too, merged by id. What a slow page does not take is collected until it does, or the page is sent away.
  */
 import type { WebSocket } from 'ws';
-import { poolSettingsSchema } from '../../shared/domain-schemas.ts';
 import { CLOSE_CODES } from '../../shared/protocol.ts';
-import { type LiveMessage, liveMessageSchema, type PoolResource } from '../../shared/rest.ts';
+import { type LiveMessage, liveMessageSchema } from '../../shared/rest.ts';
 import { createCoalescer } from '../agents/coalescer.ts';
 import type { Change } from '../announcer.ts';
 import type { HttpParts } from './http-parts.ts';
+import { poolResource } from './pool-resource.ts';
 import { workstationResource } from './workstation-resource.ts';
 
 const PERIOD_MS = 100;
@@ -100,12 +100,6 @@ export function serveLiveFeed(socket: WebSocket, parts: FeedParts, mayStay: () =
     feed.stop();
   });
   sendAll();
-}
-
-function poolResource(poolId: string, { ledger, readModel }: FeedParts): PoolResource | null {
-  const view = readModel.pool(poolId);
-  const pool = ledger.state().pools.get(poolId);
-  return view && pool ? { view, settings: poolSettingsSchema.parse(pool.settings) } : null;
 }
 
 /** Tells a page that the server goes, so that it tries again soon. */

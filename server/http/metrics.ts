@@ -10,9 +10,29 @@ export interface Metrics {
   stop(): void;
 }
 
-type Sources = Pick<HttpParts, 'ledger' | 'hub' | 'directory'>;
+type Sources = Pick<HttpParts, 'ledger' | 'hub' | 'directory' | 'instance'>;
+type Gauges = Record<string, [help: string, read: () => number]>;
 
-function gaugesOf({ ledger, hub, directory }: Sources): Record<string, [help: string, read: () => number]> {
+/** Of one server among several. */
+function clusterGauges({ instance }: Sources): Gauges {
+  if (instance === null) return {};
+  const status = () => instance.status();
+  return {
+    usher_cluster_owner: ['1: this server owns the ledger', () => Number(status().role === 'owner')],
+    usher_cluster_in_reach: [
+      '1: the owner is this server or can be reached',
+      () => Number(status().role !== 'no-owner'),
+    ],
+    usher_cluster_epoch: ['Grows with every takeover', () => status().epoch],
+    usher_cluster_takeovers: ['Times that this server took the ledger over', () => status().takeovers],
+    usher_cluster_lag_events: ['Events of the owner that are not here yet', () => status().lagEvents],
+    usher_cluster_forwarded: ['Submissions sent to the owner since the start', () => status().forwarded],
+    usher_cluster_waiting: ['Submissions that wait for the owner', () => status().waiting],
+    usher_cluster_followers: ['Servers that follow this one', () => status().followers],
+  };
+}
+
+function gaugesOf({ ledger, hub, directory }: Sources): Gauges {
   const state = () => ledger.state();
   const sumOfPools = (
     read: (pool: { leasedUnits: number; offeredUnits: number; effectiveCapacity: number }) => number,
@@ -37,7 +57,7 @@ function gaugesOf({ ledger, hub, directory }: Sources): Record<string, [help: st
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const [name, [help, read]] of Object.entries(gaugesOf(sources)))
+  for (const [name, [help, read]] of Object.entries({ ...gaugesOf(sources), ...clusterGauges(sources) }))
     new Gauge({
       name,
       help,

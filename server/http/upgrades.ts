@@ -1,5 +1,5 @@
 /**
- * WebSocket upgrades: /api/v1/agent for agents, /api/v1/live for the console. Checks Host, Origin and who asks; what
+ * WebSocket upgrades: /api/v1/agent for agents, /api/v1/live for the console, the link of other servers. Checks Host, Origin and who asks; what
  * happens on an open socket is the business of agents/ and of the live feed.
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
@@ -8,10 +8,12 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { listenToSocket, MAXIMUM_FRAME_BYTES, wrapSocket } from '../agents/agent-socket.ts';
 import { CredentialDesk } from '../agents/credential-desk.ts';
 import { bearerToken } from '../agents/secrets.ts';
+import { LINK_PATH } from '../cluster/messages.ts';
 import type { CredentialRow } from '../stores/records.ts';
 import { isOriginAllowed } from './guard.ts';
 import { REFUSAL_DETAILS, refuseByHeaders } from './hooks.ts';
 import type { Http, HttpParts } from './http-parts.ts';
+import { createLinkUpgrade } from './link-upgrade.ts';
 import { endLiveFeed, serveLiveFeed } from './live-feed.ts';
 import { makeProblem, type ProblemCode } from './problems.ts';
 import { isSignedIn } from './sign-in.ts';
@@ -30,6 +32,7 @@ export function serveUpgrades(app: Http, parts: HttpParts): Upgrades {
   const pages = new WebSocketServer({ ...options, maxPayload: MAXIMUM_LIVE_FRAME_BYTES });
   const openPages = new Set<WebSocket>();
   const credentials = new CredentialDesk(parts.records);
+  const serveLink = createLinkUpgrade(parts, refuseUpgrade);
 
   async function serveAgent(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const credential = await findCredential(request, credentials);
@@ -72,13 +75,19 @@ export function serveUpgrades(app: Http, parts: HttpParts): Upgrades {
     });
   }
 
+  const served = new Map([
+    ['/api/v1/agent', serveAgent],
+    ['/api/v1/live', servePage],
+  ]);
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     const path = (request.url ?? '').split('?', 1)[0];
-    const refusal = refuseUpgradeByHeaders(request, parts);
+    const isLink = path === LINK_PATH;
+    const refusal = isLink ? null : refuseUpgradeByHeaders(request, parts);
     if (refusal !== null) return refuseUpgrade(socket, refusal, REFUSAL_DETAILS[refusal] ?? '');
-    const serve = path === '/api/v1/agent' ? serveAgent : path === '/api/v1/live' ? servePage : null;
-    if (serve === null) return refuseUpgrade(socket, 'NOT_FOUND', 'No socket is served at this address.');
+    const serve = isLink ? serveLink : served.get(path ?? '');
+    if (serve === undefined)
+      return refuseUpgrade(socket, 'NOT_FOUND', 'No socket is served at this address.');
     return serve(request, socket, head).catch((error: unknown) => {
       parts.log.error({ err: error }, 'an upgrade failed');
       refuseUpgrade(socket, 'INTERNAL', 'The server failed. Try again.');

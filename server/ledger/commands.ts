@@ -4,6 +4,9 @@
  */
 import type {
   Alternative,
+  GroupId,
+  HandoverAnswer,
+  HandoverId,
   LeaseId,
   LoginSessionId,
   OfferId,
@@ -13,6 +16,7 @@ import type {
   SessionEnd,
   SessionId,
   TicketId,
+  UnsavedWork,
   UserId,
   WorkstationId,
 } from '../../shared/domain.ts';
@@ -74,13 +78,79 @@ export type AgentCommand =
       readonly offerId: OfferId;
     }
   | { readonly kind: 'decline'; readonly userId: UserId; readonly offerId: OfferId }
-  /** Gives the seat back; the application runs on without one. `sessionId` may also be an awaited lease's id. */
-  | { readonly kind: 'release'; readonly userId: UserId; readonly sessionId: SessionId };
+  /**
+   * Gives the seat back; the application runs on without one. `sessionId` may also be an awaited lease's id.
+   * `comeBackAtMs` books a place for that time; null: none.
+   */
+  | {
+      readonly kind: 'release';
+      readonly userId: UserId;
+      readonly sessionId: SessionId;
+      readonly comeBackAtMs: number | null;
+    }
+  /** "Not now": the ticket steps aside for so long and keeps its number. */
+  | {
+      readonly kind: 'defer';
+      readonly userId: UserId;
+      readonly ticketId: TicketId;
+      readonly forMs: number;
+    }
+  /** Asks a seat's holder to hand it over, for a product that the asker waits for or runs without a seat. */
+  | {
+      readonly kind: 'ask-holder';
+      readonly userId: UserId;
+      /** Where a seat would wait for the application if none of the asker's sessions takes it. */
+      readonly workstationId: WorkstationId;
+      readonly leaseId: LeaseId;
+      readonly productId: ProductId;
+      /** true: the holder is told who asks. */
+      readonly isNamed: boolean;
+    }
+  | {
+      readonly kind: 'answer-handover';
+      readonly userId: UserId;
+      readonly handoverId: HandoverId;
+      readonly answer: HandoverAnswer;
+    }
+  /** The agent's word on a seat whose end was announced. */
+  | {
+      readonly kind: 'report-unsaved';
+      readonly userId: UserId;
+      readonly workstationId: WorkstationId;
+      readonly leaseId: LeaseId;
+      readonly unsavedWork: UnsavedWork;
+    }
+  /** A stretch without use of seats ended, or what is known of it was corrected (then a part may be negative). */
+  | {
+      readonly kind: 'note-idle';
+      readonly userId: UserId;
+      readonly parts: readonly {
+        readonly poolId: PoolId;
+        readonly leaseId: LeaseId;
+        readonly idleMs: number;
+      }[];
+    };
 
 /** From an admin, or proven by a reclaim. */
 export type AdminCommand =
-  | { readonly kind: 'configure-pool'; readonly poolId: PoolId; readonly settings: PoolSettings }
+  | {
+      readonly kind: 'configure-pool';
+      readonly poolId: PoolId;
+      readonly settings: PoolSettings;
+      /** Why, for the audit. */
+      readonly note?: string;
+    }
   | { readonly kind: 'remove-pool'; readonly poolId: PoolId }
+  /** Makes a group, or moves it. `parentId` null: it lies within no other. */
+  | { readonly kind: 'configure-group'; readonly groupId: GroupId; readonly parentId: GroupId | null }
+  /** Groups within it move up to where it lay; shares and denials that name it go. */
+  | { readonly kind: 'remove-group'; readonly groupId: GroupId }
+  | {
+      readonly kind: 'change-members';
+      readonly groupId: GroupId;
+      readonly add: readonly UserId[];
+      readonly remove: readonly UserId[];
+    }
   /** Ordered; empty: the product is not counted. */
   | {
       readonly kind: 'configure-product';
@@ -92,7 +162,10 @@ export type AdminCommand =
       readonly leaseId: LeaseId;
       readonly cause: 'admin' | 'reclaimed';
       readonly note: string;
+      /** Its holder is told so long before; 0: it ends at once. Nothing that was proven reclaimable is warned of. */
+      readonly warnMs: number;
     }
+  | { readonly kind: 'withdraw-warning'; readonly leaseId: LeaseId }
   | { readonly kind: 'end-ticket'; readonly ticketId: TicketId; readonly note: string };
 
 /** From the readers of license managers, for managed pools. */
@@ -108,13 +181,21 @@ export type ManagerCommand =
     }
   | { readonly kind: 'poll-failed'; readonly poolId: PoolId; readonly failedAtMs: number };
 
+/** Which hours of a pool: those in which shares and limits hold, or those in which nobody is offered anything. */
+export type HoursKind = 'working' | 'quiet';
+
 /** From the ledger's own reaper and start. Each says what is due; decide/ checks that it really is. */
 export type TimedCommand =
   | { readonly kind: 'start-grace'; readonly cause: 'server-start' | 'clock-step' }
   | { readonly kind: 'expire-lease'; readonly leaseId: LeaseId }
   | { readonly kind: 'expire-offer'; readonly offerId: OfferId }
+  /** A deferred ticket, or a place that was booked, is due. */
+  | { readonly kind: 'call-back'; readonly ticketId: TicketId }
+  | { readonly kind: 'expire-handover'; readonly handoverId: HandoverId }
   | { readonly kind: 'start-pack'; readonly poolId: PoolId; readonly packId: string }
   | { readonly kind: 'end-pack'; readonly poolId: PoolId; readonly packId: string }
+  | { readonly kind: 'end-deny'; readonly poolId: PoolId; readonly denyId: string }
+  | { readonly kind: 'change-hours'; readonly poolId: PoolId; readonly hours: HoursKind }
   /** A session that was silent beyond its time to live is heard again. */
   | { readonly kind: 'return-session'; readonly sessionId: SessionId };
 
@@ -152,5 +233,12 @@ export type RefusalCode =
   | 'NOT_MANAGED'
   | 'STALE'
   | 'NOT_DUE'
+  | 'TOO_OFTEN'
+  | 'ALREADY_ASKED'
+  | 'NOT_ALLOWED'
+  | 'DENIED'
+  | 'POOL_CLOSED'
+  | 'GROUP_UNKNOWN'
+  | 'GROUP_CYCLE'
   /** A fact came before the one it follows; the outbox must send from the mark on. */
   | 'OUT_OF_ORDER';

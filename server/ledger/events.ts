@@ -5,6 +5,10 @@
 import type {
   Alternative,
   DenialReason,
+  GroupId,
+  HandoverAnswer,
+  HandoverEnd,
+  HandoverId,
   LeaseEnd,
   LeaseId,
   LoginSessionId,
@@ -19,21 +23,46 @@ import type {
   Take,
   TicketEnd,
   TicketId,
+  UnsavedWork,
   UserId,
   WorkstationId,
 } from '../../shared/domain.ts';
-import type { Actor, ObservedCheckout } from './commands.ts';
+import type { Actor, HoursKind, ObservedCheckout } from './commands.ts';
 
 export type PoolEvent =
-  | { readonly kind: 'pool-configured'; readonly poolId: PoolId; readonly settings: PoolSettings }
+  | {
+      readonly kind: 'pool-configured';
+      readonly poolId: PoolId;
+      readonly settings: PoolSettings;
+      /** Why, where an admin said it. */
+      readonly note?: string;
+    }
   | { readonly kind: 'pool-removed'; readonly poolId: PoolId }
   | { readonly kind: 'pack-started'; readonly poolId: PoolId; readonly packId: string }
   | { readonly kind: 'pack-ended'; readonly poolId: PoolId; readonly packId: string }
+  /** The rule is over, and gone from the pool's settings. */
+  | { readonly kind: 'deny-ended'; readonly poolId: PoolId; readonly denyId: string }
+  | {
+      readonly kind: 'hours-changed';
+      readonly poolId: PoolId;
+      readonly hours: HoursKind;
+      readonly isWithin: boolean;
+    }
   | {
       readonly kind: 'product-configured';
       readonly productId: ProductId;
       readonly alternatives: readonly Alternative[];
       readonly formerAlternatives: readonly Alternative[];
+    };
+
+export type GroupEvent =
+  | { readonly kind: 'group-configured'; readonly groupId: GroupId; readonly parentId: GroupId | null }
+  | { readonly kind: 'group-removed'; readonly groupId: GroupId }
+  | {
+      readonly kind: 'members-changed';
+      readonly groupId: GroupId;
+      readonly added: readonly UserId[];
+      readonly removed: readonly UserId[];
     };
 
 export type SessionEvent =
@@ -57,6 +86,17 @@ export type SessionEvent =
       readonly productId: ProductId;
       readonly denialId: string;
       readonly reason: DenialReason;
+      /** Free units of the product's pools that this person could not have; absent in old events. */
+      readonly freeElsewhere?: readonly Take[];
+    }
+  /** The session got a seat so soon after its denial that the denial was a false one. */
+  | {
+      readonly kind: 'denial-proved-false';
+      readonly denialId: string;
+      readonly sessionId: SessionId;
+      readonly userId: UserId;
+      readonly productId: ProductId;
+      readonly afterMs: number;
     }
   /** The session uses these leases, one for each take of its alternative. */
   | {
@@ -117,10 +157,15 @@ export type LeaseEvent =
       readonly userId: UserId;
       readonly workstationId: WorkstationId;
       readonly productId: ProductId;
-      /** request: nobody was overtaken. offer: the units were held for this person. */
-      readonly via: 'request' | 'offer';
+      /**
+       * request: what it overtook is told by the session that sits down. offer: the units were held for this person.
+       * handover: its holder gave it to this person; what that overtook is told by the end of the request.
+       */
+      readonly via: 'request' | 'offer' | 'handover';
       /** Set while no session uses it yet: claimed by button, ends unless the application starts by then. */
       readonly awaitedUntilMs: number | null;
+      /** The group whose reserved units these are; null, or absent in old events: they are nobody's. */
+      readonly borrowedFrom?: GroupId | null;
     }
   /** Only ever follows when no session uses the lease any more. */
   | {
@@ -131,7 +176,82 @@ export type LeaseEvent =
       readonly productId: ProductId;
       readonly reason: LeaseEnd;
       readonly note: string | null;
+    }
+  /** It will be ended at `untilMs`. A second warning takes the place of the first. */
+  | {
+      readonly kind: 'lease-warned';
+      readonly leaseId: LeaseId;
+      readonly poolId: PoolId;
+      readonly userId: UserId;
+      readonly productId: ProductId;
+      readonly note: string;
+      readonly untilMs: number;
+    }
+  | {
+      readonly kind: 'warning-withdrawn';
+      readonly leaseId: LeaseId;
+      readonly poolId: PoolId;
+      readonly userId: UserId;
+      readonly productId: ProductId;
+    }
+  /** The holder's agent on this workstation says whether something is not saved there. */
+  | {
+      readonly kind: 'unsaved-reported';
+      readonly leaseId: LeaseId;
+      readonly poolId: PoolId;
+      readonly userId: UserId;
+      readonly productId: ProductId;
+      readonly workstationId: WorkstationId;
+      readonly unsavedWork: UnsavedWork;
     };
+
+/** Requests to hand a seat over. `userId` is the holder, `askerId` who asks. */
+export type HandoverEvent =
+  | {
+      readonly kind: 'handover-asked';
+      readonly handoverId: HandoverId;
+      readonly leaseId: LeaseId;
+      readonly poolId: PoolId;
+      /** What the asker needs. */
+      readonly productId: ProductId;
+      readonly askerId: UserId;
+      readonly askerWorkstationId: WorkstationId;
+      readonly userId: UserId;
+      readonly isNamed: boolean;
+      readonly untilMs: number;
+    }
+  /** `untilMs`: the request stays open until then. */
+  | {
+      readonly kind: 'handover-answered';
+      readonly handoverId: HandoverId;
+      readonly userId: UserId;
+      readonly askerId: UserId;
+      readonly productId: ProductId;
+      readonly answer: HandoverAnswer;
+      readonly untilMs: number;
+    }
+  | {
+      readonly kind: 'handover-ended';
+      readonly handoverId: HandoverId;
+      readonly leaseId: LeaseId;
+      readonly userId: UserId;
+      readonly askerId: UserId;
+      readonly productId: ProductId;
+      readonly reason: HandoverEnd;
+      /** moved: pools whose units the asker got; everybody who waits there was overtaken once. */
+      readonly takenFrom: readonly PoolId[];
+    };
+
+/** Seats that were not used. */
+export interface IdleEvent {
+  readonly kind: 'idle-noted';
+  readonly userId: UserId;
+  readonly poolId: PoolId;
+  /** Below 0 where the past was corrected. */
+  readonly idleMs: number;
+  /** What is noted with this, after what was noted before has faded. */
+  readonly totalMs: number;
+}
 
 export type TicketEvent =
   | {
@@ -141,8 +261,29 @@ export type TicketEvent =
       readonly productId: ProductId;
       readonly priorityClass: PriorityClass;
       readonly sequence: number;
-      /** hold: made for a waiting hold, and gone with it. */
-      readonly origin: 'person' | 'hold' | 'return';
+      /** hold: made for a waiting hold, and gone with it. booked: for a stated time, by who gave a seat back. */
+      readonly origin: 'person' | 'hold' | 'return' | 'booked';
+      /** When a booked place is due; null, or absent in old events: it waits at once. */
+      readonly dueAtMs?: number | null;
+      /** By how much earlier idle time made the class higher; absent in old events: 0. */
+      readonly fairShareClasses?: number;
+    }
+  /** Waits no more until `untilMs`, and keeps its number. */
+  | {
+      readonly kind: 'ticket-set-aside';
+      readonly ticketId: TicketId;
+      readonly userId: UserId;
+      readonly productId: ProductId;
+      readonly untilMs: number;
+      readonly because: 'deferred' | 'booked';
+    }
+  /** Waits again, with this number: its old one, or for a booked place one before all others of its class. */
+  | {
+      readonly kind: 'ticket-called-back';
+      readonly ticketId: TicketId;
+      readonly userId: UserId;
+      readonly productId: ProductId;
+      readonly sequence: number;
     }
   | {
       readonly kind: 'ticket-rose';
@@ -157,6 +298,9 @@ export type TicketEvent =
       readonly userId: UserId;
       readonly productId: ProductId;
       readonly sequence: number;
+      /** The class from now on, and what its owner's groups make of it; absent in old events: as it stood. */
+      readonly priorityClass?: PriorityClass;
+      readonly groupClass?: PriorityClass;
     }
   | {
       readonly kind: 'ticket-ended';
@@ -210,8 +354,11 @@ export interface GraceEvent {
 
 export type LedgerEvent =
   | PoolEvent
+  | GroupEvent
   | SessionEvent
   | LeaseEvent
+  | HandoverEvent
+  | IdleEvent
   | TicketEvent
   | OfferEvent
   | ManagedEvent

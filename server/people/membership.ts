@@ -11,9 +11,11 @@ import type { GroupRow } from '../stores/records.ts';
 
 /** Who belongs where, as it is durable. */
 export interface MembershipView {
+  groupIds(): readonly GroupId[];
   /** Groups that name this person as a member; not those above them. */
   groupIdsOf(userId: UserId): readonly GroupId[];
   memberIdsOf(groupId: GroupId): Iterable<UserId>;
+  memberCount(groupId: GroupId): number;
   parentOf(groupId: GroupId): GroupId | null;
   has(groupId: GroupId): boolean;
 }
@@ -34,11 +36,10 @@ const PEOPLE_AT_ONCE = 500;
 
 export function membershipView(ledger: Pick<Ledger, 'state'>): MembershipView {
   return {
+    groupIds: () => [...ledger.state().groups.keys()],
+    memberCount: (groupId) => ledger.state().groups.get(groupId)?.memberIds.size ?? 0,
     groupIdsOf: (userId) => [...(ledger.state().groupIdsByUser.get(userId) ?? [])],
-    *memberIdsOf(groupId) {
-      for (const [userId, groupIds] of ledger.state().groupIdsByUser)
-        if (groupIds.has(groupId)) yield userId;
-    },
+    memberIdsOf: (groupId) => ledger.state().groups.get(groupId)?.memberIds ?? [],
     parentOf: (groupId) => ledger.state().groups.get(groupId)?.parentId ?? null,
     has: (groupId) => ledger.state().groups.has(groupId),
   };

@@ -17,6 +17,8 @@ export const createPoolSchema = z.strictObject({
 export const editPoolSchema = z.strictObject({
   settings: poolSettingsSchema.partial().optional(),
   productIds: z.array(idSchema).max(1000).optional(),
+  /** Why the settings change; the audit keeps it. */
+  reason: z.string().min(3).max(500).optional(),
 });
 
 /** GET /pools, GET /pools/:poolId: what the admin set, and how it looks now. */

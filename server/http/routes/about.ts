@@ -10,6 +10,10 @@ import { problemResponses, sendProblem } from '../problems.ts';
 import { isSignedIn } from '../sign-in.ts';
 
 const statusSchema = z.object({ status: z.literal('ok') });
+const readinessSchema = statusSchema.extend({
+  /** Among several servers on one database: who decides. */
+  role: z.enum(['owner', 'follower']).optional(),
+});
 
 export function aboutRoutes(app: Http, { config }: HttpParts): void {
   app.get(
@@ -32,7 +36,7 @@ export function aboutRoutes(app: Http, { config }: HttpParts): void {
 
 /** For watchdogs and monitoring; outside /api. */
 export function healthRoutes(app: Http, parts: HttpParts, metrics: Metrics): void {
-  const { config, whyNotReady } = parts;
+  const { config, whyNotReady, instance } = parts;
 
   app.get(
     '/healthz',
@@ -51,13 +55,16 @@ export function healthRoutes(app: Http, parts: HttpParts, metrics: Metrics): voi
     {
       schema: {
         tags: ['about'],
-        summary: 'The ledger is open and the store takes writes',
-        response: { 200: statusSchema, ...problemResponses },
+        summary:
+          'The ledger is open and the store takes writes; among several servers, who decides is in reach',
+        response: { 200: readinessSchema, ...problemResponses },
       },
     },
     async (_request, reply) => {
       const why = await whyNotReady();
-      return why === null ? { status: 'ok' as const } : sendProblem(reply, 'NOT_READY', why);
+      if (why !== null) return sendProblem(reply, 'NOT_READY', why);
+      const role = instance?.status().role;
+      return { status: 'ok' as const, ...(role === 'owner' || role === 'follower' ? { role } : {}) };
     },
   );
 

@@ -1,12 +1,11 @@
 /** Pools: what the admin set and how they look now; create, edit, remove. */
 import { z } from 'zod';
 import type { Alternative, PoolSettings } from '../../../shared/domain.ts';
-import { DEFAULT_POOL_SETTINGS, idSchema, poolSettingsSchema } from '../../../shared/domain-schemas.ts';
+import { DEFAULT_POOL_SETTINGS, idSchema } from '../../../shared/domain-schemas.ts';
 import { failure, type Outcome, success } from '../../../shared/outcome.ts';
 import {
   createPoolSchema,
   editPoolSchema,
-  type PoolResource,
   pageOf,
   pageQuerySchema,
   poolResourceSchema,
@@ -16,20 +15,18 @@ import type { LedgerOutcome } from '../../ledger/ports.ts';
 import type { Http, HttpParts } from '../http-parts.ts';
 import { idFromName } from '../id-from-name.ts';
 import { pageOfList, pageRequest } from '../paging.ts';
+import type { PoolEdits } from '../pool-edits.ts';
+import { poolResource } from '../pool-resource.ts';
 import { problemResponses, sendProblem } from '../problems.ts';
 import { adminSubmitter } from '../submit.ts';
 
 const poolParams = z.object({ poolId: idSchema });
 type Submit = (command: AdminCommand) => Promise<LedgerOutcome>;
 
-export function poolRoutes(app: Http, parts: HttpParts): void {
-  const { readModel, ledger, shelf } = parts;
+export function poolRoutes(app: Http, parts: HttpParts, edits: PoolEdits): void {
+  const { ledger, shelf } = parts;
 
-  function resourceOf(poolId: string): PoolResource | null {
-    const view = readModel.pool(poolId);
-    const pool = ledger.state().pools.get(poolId);
-    return view && pool ? { view, settings: poolSettingsSchema.parse(pool.settings) } : null;
-  }
+  const resourceOf = (poolId: string) => poolResource(poolId, parts);
   const unknownProduct = (productIds: readonly string[]) =>
     productIds.find((productId) => shelf.get(productId) === null);
   const productProblem = (productId: string) =>
@@ -116,21 +113,22 @@ export function poolRoutes(app: Http, parts: HttpParts): void {
     },
     async (request, reply) => {
       const { poolId } = request.params;
-      const pool = ledger.state().pools.get(poolId);
-      if (!pool) return sendProblem(reply, 'POOL_UNKNOWN', 'No pool has this id.');
+      if (!ledger.state().pools.has(poolId))
+        return sendProblem(reply, 'POOL_UNKNOWN', 'No pool has this id.');
       const unknown = unknownProduct(request.body.productIds ?? []);
       if (unknown !== undefined) return sendProblem(reply, 'PRODUCT_UNKNOWN', productProblem(unknown));
       const submit = adminSubmitter(parts, request);
-      const { settings: wanted, productIds } = request.body;
+      const { settings: wanted, productIds, reason } = request.body;
       if (wanted !== undefined) {
-        const settings = { ...pool.settings, ...withSet(wanted) };
-        const edited = await submit({ kind: 'configure-pool', poolId, settings });
+        const change = (settings: PoolSettings) => success({ ...settings, ...withSet(wanted) });
+        const edited = await edits.edit(request, poolId, change, reason);
         if (!edited.ok) return sendProblem(reply, edited.code, edited.message);
       }
       if (productIds !== undefined) {
-        const edited = await setProducts(submit, poolId, productIds, (id) => alternativesOf(parts, id), [
-          ...pool.productIds,
-        ]);
+        const before = () => [...(ledger.state().pools.get(poolId)?.productIds ?? [])];
+        const edited = await edits.alone(poolId, () =>
+          setProducts(submit, poolId, productIds, (id) => alternativesOf(parts, id), before()),
+        );
         if (!edited.ok) return sendProblem(reply, edited.code, edited.message);
       }
       return (
