@@ -10,6 +10,7 @@ import type { RetryTiming } from './report/reconnect.ts';
 import type { OpenSocket } from './report/socket.ts';
 import type { OsPorts } from './sensors/os/ports.ts';
 import type { SensorSettings } from './sensors/sensors.ts';
+import type { UnsavedWorkReader } from './sensors/unsaved-work.ts';
 
 export interface AgentTiming {
   readonly usageIdleAfterMs: number;
@@ -51,6 +52,8 @@ export interface AgentOptions {
   /** Marked as simulated wherever it appears. */
   readonly isSimulated: boolean;
   readonly timing: AgentTiming;
+  /** Left out: nothing can tell whether work is saved. */
+  readonly unsavedWork?: UnsavedWorkReader;
   /** null: the credential goes into a file that only its owner can read. */
   readonly keyStore: KeyStore | null;
   /** null: no faces (simulated colleagues have none). */

@@ -200,6 +200,12 @@ function subjectOf(wish: Wish): string {
       return wish.offerId;
     case 'release':
       return wish.sessionId;
+    case 'defer':
+      return wish.ticketId;
+    case 'ask-holder':
+      return wish.leaseId;
+    case 'answer-handover':
+      return wish.handoverId;
   }
 }
 

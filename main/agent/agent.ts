@@ -21,8 +21,10 @@ import { type Outbox, openOutbox } from './report/outbox.ts';
 import { Reporter } from './report/reporter.ts';
 import type { Observation } from './sensors/observations.ts';
 import { type Sensors, startSensors } from './sensors/sensors.ts';
+import { NO_UNSAVED_WORK_READER } from './sensors/unsaved-work.ts';
 import { cleanName } from './session/reasons.ts';
 import { SessionKeeper } from './session-keeper.ts';
+import { WarningDesk } from './warning-desk.ts';
 
 export type { Agent, AgentFailure, AgentOptions } from './agent-options.ts';
 
@@ -64,6 +66,7 @@ class AssembledAgent implements Agent {
   readonly #link: Link;
   readonly #store: AgentStore;
   readonly #desk: FaceDesk;
+  readonly #warnings: WarningDesk;
   #sensors: Sensors | null = null;
   #local: LocalServer | null = null;
   #page: Promise<PageServer> | null = null;
@@ -80,10 +83,7 @@ class AssembledAgent implements Agent {
     this.#products = new ProductBook(catalog, os.own.platform, log);
     this.#credentials = new CredentialStore({ dir: agentDir, newId, keyStore, log });
     this.#keeper = new SessionKeeper({
-      outbox,
-      clock,
-      newId,
-      log,
+      ...{ outbox, clock, newId, log },
       bootId: os.own.bootId,
       usageIdleAfterMs: timing.usageIdleAfterMs,
       product: (productId) => this.#products.find(productId),
@@ -91,19 +91,24 @@ class AssembledAgent implements Agent {
       onChange: () => this.#store.touch(),
     });
     this.#reporter = new Reporter({
-      outbox,
-      clock,
-      newId,
+      ...{ outbox, clock, newId },
       openSessionIds: () => this.#keeper.openSessionIds,
       onNews: (news) => {
         if (news.type === 'catalog') this.#setProducts(news.catalog);
         else this.#store.take(news);
+        if (news.type === 'mine') this.#warnings.take(news.mine);
       },
       onChange: () => this.#store.touch(),
     });
     this.#store = this.#makeStore();
     this.#link = this.#makeLink();
     this.#desk = this.#makeDesk();
+    this.#warnings = new WarningDesk({
+      ...{ outbox, clock },
+      reader: options.unsavedWork ?? NO_UNSAVED_WORK_READER,
+      sessions: () => this.#keeper.sessions,
+      onFacts: () => this.#reporter.pump(),
+    });
   }
 
   async listen(): Promise<Outcome<null, AgentFailure>> {

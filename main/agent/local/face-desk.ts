@@ -106,7 +106,11 @@ export class FaceDesk {
       leave: ({ ticketId }) => this.#wishFor({ type: 'leave', ticketId }),
       claim: ({ offerId }) => this.#wishFor({ type: 'claim', offerId }),
       decline: ({ offerId }) => this.#wishFor({ type: 'decline', offerId }),
-      release: ({ sessionId }) => this.#wishFor({ type: 'release', sessionId }),
+      release: ({ sessionId, comeBackAtMs = null }) =>
+        this.#wishFor({ type: 'release', sessionId, ...(comeBackAtMs === null ? {} : { comeBackAtMs }) }),
+      defer: ({ ticketId, forMs }) => this.#wishFor({ type: 'defer', ticketId, forMs }),
+      askHolder: (input) => this.#wishFor({ type: 'ask-holder', ...input }),
+      answerHandover: (input) => this.#wishFor({ type: 'answer-handover', ...input }),
       hold: async ({ productId, pid }, holds) => {
         if (!isProductKnown(productId))
           return failure(

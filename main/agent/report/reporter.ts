@@ -12,6 +12,7 @@ import {
   type Welcome,
   type Wish,
   type WishResult,
+  wishSince,
 } from '../../../shared/protocol.ts';
 import type { Cancel, Clock, NewId } from '../../../shared/time.ts';
 import type { Connection, LiveMessage } from './connection.ts';
@@ -192,10 +193,10 @@ export class Reporter {
   #commitWish(asked: Asked): void {
     const { outbox, clock } = this.#options;
     const { wishId, wish } = asked.pending;
-    if (this.#live && !this.#live.welcome.capabilities.includes('wishes')) {
+    if (this.#live && !isUnderstood(this.#live.welcome, wish)) {
       this.#settle(
         wishId,
-        failure('REFUSED', 'This server is too old to take wishes. Ask its admin to update it.'),
+        failure('REFUSED', 'This server is too old for this wish. Ask its admin to update it.'),
       );
       return;
     }
@@ -263,6 +264,10 @@ const OFFLINE: WishOutcome = failure(
   'OFFLINE',
   'The server did not answer in time, so nothing was done. Try again when Usher is online.',
 );
+
+function isUnderstood({ capabilities, version }: Welcome, wish: Wish): boolean {
+  return capabilities.includes('wishes') && wishSince(wish) <= version;
+}
 
 function outcomeOf(result: WishResult): WishOutcome {
   if (result.ok) return success({ ticketId: result.ticketId, offerId: result.offerId });

@@ -120,6 +120,8 @@ function mayMerge(
       return limits.nowMs - madeAtMs >= fact.expiresInMs;
     case 'summarized':
       return true;
+    case 'unsaved-work':
+      return false;
     case 'session-started':
     case 'session-ended':
       return finished.has(fact.sessionId);
