@@ -28,7 +28,7 @@ export interface Notice {
  */
 function buttonsOf(actions: readonly AgentAction[]): NoticeButton[] {
   return actions.map((action) => ({
-    label: actionLabel(action.type),
+    label: actionLabel(action),
     action: { type: 'command', command: commandOf(action) },
   }));
 }
@@ -64,11 +64,50 @@ export function noticesOf(view: AgentView): readonly Notice[] {
       buttons: [],
     }),
   );
-  return [...offers, ...denials, ...endings];
+  return [...offers, ...warningNotices(view), ...requestNotices(view), ...denials, ...endings];
+}
+
+/** Somebody asks, or somebody answered "in 10 minutes": all other answers are endings. */
+function requestNotices({ requests, asked }: AgentView): Notice[] {
+  const toMe = requests.map(
+    ({ request, sentences, freeNow, inTenMinutes, busy }): Notice => ({
+      key: `handover ${request.handoverId}`,
+      title: noticeText.asked(request.productName),
+      body: sentences.join(' '),
+      urgency: 'normal',
+      buttons: buttonsOf([freeNow, inTenMinutes ?? busy]),
+    }),
+  );
+  const answers = asked
+    .filter(({ handover }) => handover.answer !== null)
+    .map(
+      ({ handover, sentences }): Notice => ({
+        key: `answer ${handover.handoverId}`,
+        title: noticeText.ended(handover.productName),
+        body: sentences.join(' '),
+        urgency: 'normal',
+        buttons: [],
+      }),
+    );
+  return [...toMe, ...answers];
+}
+
+/** Critical from the first moment: something of the person's ends. */
+function warningNotices({ warnings }: AgentView): Notice[] {
+  return warnings.map(({ warning, sentences }) => ({
+    key: `warning ${warning.leaseId}`,
+    title: noticeText.warned(warning.productName),
+    body: sentences.join(' '),
+    urgency: 'critical',
+    buttons: [],
+  }));
 }
 
 /** What a person has been told, by key; `isOpen` is false once they closed it. */
 export type ToldNotices = ReadonlyMap<string, { readonly notice: Notice; readonly isOpen: boolean }>;
+
+/** Notices that have a time limit of their own. */
+const WAITS = /^(offer|handover|warning) /;
 
 export interface NoticeChange {
   readonly told: ToldNotices;
@@ -77,8 +116,8 @@ export interface NoticeChange {
 }
 
 /**
- * @param told null: the shell has just started. Only offers are shown then, because only they wait for an answer;
- *   older denials and endings stand in the panel.
+ * @param told null: the shell has just started. Only what waits for the person is shown then; older denials and
+ *   endings stand in the panel.
  */
 export function changeNotices(told: ToldNotices | null, current: readonly Notice[]): NoticeChange {
   const isFirst = told === null;
@@ -87,7 +126,7 @@ export function changeNotices(told: ToldNotices | null, current: readonly Notice
   const show: Notice[] = [];
   for (const notice of current) {
     const earlier = before.get(notice.key);
-    const isNew = !earlier && !(isFirst && !notice.key.startsWith('offer '));
+    const isNew = !earlier && !(isFirst && !WAITS.test(notice.key));
     const isChanged = earlier?.isOpen === true && JSON.stringify(earlier.notice) !== JSON.stringify(notice);
     if (isNew || isChanged) show.push(notice);
     next.set(notice.key, { notice, isOpen: isNew || earlier?.isOpen === true });

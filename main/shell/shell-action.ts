@@ -19,7 +19,21 @@ export function commandOf(action: AgentAction): PageCommand {
     case 'leave':
       return { name: 'leave', input: { ticketId: action.ticketId } };
     case 'release':
-      return { name: 'release', input: { sessionId: action.sessionId } };
+      return {
+        name: 'release',
+        input: {
+          sessionId: action.sessionId,
+          ...(action.comeBackAtMs === undefined ? {} : { comeBackAtMs: action.comeBackAtMs }),
+        },
+      };
+    case 'defer':
+      return { name: 'defer', input: { ticketId: action.ticketId, forMs: action.forMs } };
+    case 'askHolder': {
+      const { leaseId, productId, isNamed } = action;
+      return { name: 'askHolder', input: { leaseId, productId, isNamed } };
+    }
+    case 'answerHandover':
+      return { name: 'answerHandover', input: { handoverId: action.handoverId, answer: action.answer } };
     case 'queue':
       return { name: 'queue', input: { productId: action.productId } };
     case 'dismissNotice':

@@ -17,6 +17,10 @@ export const menuText = {
   held: (product: string, since: string) => `${product}: you hold a seat since ${since}`,
   overage: (product: string) => `${product}: runs without a seat`,
   denied: (product: string) => `${product}: no seat was free`,
+  asked: (product: string, until: string) => `${product}: somebody asks for your seat until ${until}`,
+  youAsked: (product: string, holder: string) => `${product}: you asked ${holder}`,
+  warned: (product: string, until: string) => `${product}: an admin takes your seat back at ${until}`,
+  aside: (product: string, sentence: string) => `${product}: ${sentence}`,
 } as const;
 
 /** While the shell does not reach the agent host: as they stand after "Usher: ", like the shared headlines. */
@@ -34,4 +38,6 @@ export const noticeText = {
   yourTurn: (product: string) => `Your turn: ${product}`,
   denied: (product: string) => `No free seat: ${product}`,
   ended: (product: string) => `Usher: ${product}`,
+  asked: (product: string) => `Somebody asks for your seat: ${product}`,
+  warned: (product: string) => `Your seat ends: ${product}`,
 } as const;

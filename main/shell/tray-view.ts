@@ -57,7 +57,7 @@ const openPanel = (label: string): MenuItem => ({
 const QUIT: MenuItem = { kind: 'press', label: menuText.quit, isEnabled: true, action: { type: 'quit' } };
 
 /** A wish that waits for its answer, or that nobody could answer, is shown and says so, but cannot be pressed. */
-function pressItem(action: AgentAction, label: string = actionLabel(action.type)): MenuItem {
+function pressItem(action: AgentAction, label: string = actionLabel(action)): MenuItem {
   const labels = { ready: label, pending: menuText.pending(label), offline: menuText.offline(label) };
   return {
     kind: 'press',
@@ -75,11 +75,21 @@ const submenu = (label: string, actions: readonly AgentAction[]): MenuItem => ({
 
 /** One line for each thing of this person, with what may be done about it. */
 function myItems(view: AgentView, nowMs: number, formatClock: FormatClock): MenuItem[] {
-  const offers = view.offers.map(({ offer, claim, decline, leave }) =>
-    submenu(menuText.offer(offer.productName, formatClock(offer.untilMs, nowMs)), [claim, decline, leave]),
+  const offers = view.offers.map(({ offer, claim, decline, defer, leave }) =>
+    submenu(menuText.offer(offer.productName, formatClock(offer.untilMs, nowMs)), [
+      claim,
+      decline,
+      defer,
+      leave,
+    ]),
   );
-  const tickets = view.tickets.map(({ ticket, leave }) =>
-    submenu(menuText.ticket(ticket.productName, ticket.place), [leave]),
+  const tickets = view.tickets.map(({ ticket, sentence, defer, back, leave }) =>
+    submenu(
+      ticket.aside
+        ? menuText.aside(ticket.productName, sentence)
+        : menuText.ticket(ticket.productName, ticket.place),
+      [...(defer ? [defer] : []), ...(back ? [back] : []), leave],
+    ),
   );
   const sessions = view.sessions.flatMap(({ session, release, queue }): MenuItem[] => {
     if (release && session.seat?.state === 'held')
@@ -93,7 +103,37 @@ function myItems(view: AgentView, nowMs: number, formatClock: FormatClock): Menu
     .filter(({ denial }) => !runningProductIds.has(denial.productId))
     .map(({ denial, queue }) => submenu(menuText.denied(denial.productName), [queue]));
   const notices = view.notices.map(({ sentence, dismiss }) => submenu(sentence, [dismiss]));
-  return [...offers, ...denials, ...tickets, ...sessions, ...notices];
+  return [
+    ...offers,
+    ...handoverItems(view, nowMs, formatClock),
+    ...denials,
+    ...tickets,
+    ...sessions,
+    ...notices,
+  ];
+}
+
+/** Seats that end, who asks for one of mine, and whom I ask. */
+function handoverItems(
+  { warnings, requests, asked }: AgentView,
+  nowMs: number,
+  formatClock: FormatClock,
+): MenuItem[] {
+  return [
+    ...warnings.map(({ warning }) =>
+      openPanel(menuText.warned(warning.productName, formatClock(warning.untilMs, nowMs))),
+    ),
+    ...requests.map(({ request, freeNow, inTenMinutes, busy }) =>
+      submenu(menuText.asked(request.productName, formatClock(request.untilMs, nowMs)), [
+        freeNow,
+        ...(inTenMinutes ? [inTenMinutes] : []),
+        busy,
+      ]),
+    ),
+    ...asked.map(({ handover }): MenuItem => {
+      return { kind: 'text', label: menuText.youAsked(handover.productName, handover.holderName) };
+    }),
+  ];
 }
 
 /** Products with no free seat, most used first (the shared view sorts them). */
