@@ -10,9 +10,12 @@ import { AgentHub } from './agents/agent-hub.ts';
 import { loadDirectory } from './agents/directory.ts';
 import { type Door, openDoor } from './agents/door.ts';
 import { createEnrollment } from './agents/enrollment.ts';
+import { NO_NEIGHBORS } from './agents/neighbors.ts';
 import { loadPresence } from './agents/presence.ts';
 import { loadProductShelf } from './agents/product-shelf.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
+import { openInstance } from './cluster/instance.ts';
+import { isClusterStore } from './cluster/ports.ts';
 import type { ServerConfig } from './config.ts';
 import { startWaitForecast } from './forecast/wait-forecast.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
@@ -25,6 +28,7 @@ import { membershipView } from './people/membership.ts';
 import { createReadModel } from './read-model.ts';
 import { createReadiness } from './readiness.ts';
 import type { ServerStore } from './stores/store.ts';
+import { type DayKeeper, startDayKeeper } from './usage/day-keeper.ts';
 
 /** An agent that leaves more than this unread is too slow (docs/PROTOCOL.md). */
 const MAXIMUM_BUFFERED_BYTES = 4 * 1_048_576;
@@ -57,20 +61,22 @@ export interface Server {
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { store, clock, newId, config, log } = options;
   const { records } = store;
-  const ledger = await openLedger({
-    store,
-    clock,
-    newId,
+  const ledgerOptions = {
+    ...{ clock, newId },
     leaseTtlMs: config.timing.leaseTtlMs,
     graceMs: config.timing.leaseGraceMs,
     usageIdleAfterMs: config.timing.usageIdleAfterMs,
-    onProblem: (sentence, cause) => log.error({ err: cause }, sentence),
-  });
+    onProblem: (sentence: string, cause: unknown) => log.error({ err: cause }, sentence),
+  };
+  const instance = isClusterStore(store) ? await openInstance(store, ledgerOptions, config, log) : null;
+  const ledger = instance?.ledger ?? (await openLedger({ ...ledgerOptions, store }));
   const directory = await loadDirectory(records);
-  const presence = await loadPresence(records, [...ledger.state().sessions.keys()]);
-  const shelf = await loadProductShelf(records, options.shippedProducts ?? [], (productId) =>
+  const ownPresence = await loadPresence(records, [...ledger.state().sessions.keys()]);
+  const presence = instance?.sharePresence(ownPresence) ?? ownPresence;
+  const ownShelf = await loadProductShelf(records, options.shippedProducts ?? [], (productId) =>
     log.warn({ productId }, 'a product of the admin cannot be read and is left out; put it again'),
   );
+  const shelf = instance?.shareShelf(ownShelf) ?? ownShelf;
   const forecast = await startWaitForecast({ ledger, records, clock });
   const expectedWaitOf = forecast.expectedWait;
   const readModel = createReadModel({ ledger, directory, presence, shelf, clock, expectedWaitOf });
@@ -78,6 +84,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const stopForgetting = forgetEndedSessions(ledger, presence);
   const hub = new AgentHub({
     ...{ ledger, records, directory, presence, shelf, readModel, announcer, clock, newId, log },
+    neighbors: instance?.neighbors ?? NO_NEIGHBORS,
     timing: config.timing,
     maximumBufferedBytes: options.maximumBufferedBytes ?? MAXIMUM_BUFFERED_BYTES,
   });
@@ -85,10 +92,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...{ records, directory, clock, newId },
     ownAccountId: process.getuid?.().toString() ?? null,
     hasOtherAgent: (workstationId, userId, instanceId) =>
-      hub.isConnected(workstationId, userId, (credential) => credential.instanceId !== instanceId),
+      hub.isConnected(workstationId, userId, (other) => other !== instanceId),
+    exclusively: (work) => instance?.exclusively('enrollment', work) ?? work(),
+    homeName: instance?.homeName ?? '',
     onRevoked: (credentials) => hub.drop(credentials),
     onEnrolled: (workstationId) => announcer.announce({ workstationIds: new Set([workstationId]) }),
   });
+  const isWritable = createReadiness({ store, ledger, clock, newId, log });
   const parts: HttpParts = {
     ...{
       config,
@@ -106,18 +116,36 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       newId,
       log,
     },
+    instance,
     consoleDir: options.consoleDir ?? null,
-    whyNotReady: createReadiness({ store, ledger, clock, newId, log }),
+    whyNotReady: async () => instance?.whyNotReady() ?? (await isWritable()),
   };
   const housekeeping = createHousekeeping({
     ...{ ledger, records, clock, newId, log },
     store: store.housekeeping,
     retention: config.retention,
     everyMs: config.timing.housekeepingEveryMs,
+    isOurs: () => instance === null || instance.status().role === 'owner',
   });
-  const adminToken = await firstAdminToken(parts);
+  const dayKeeper = startDayKeeper({
+    usageDays: records.usageDays,
+    clock,
+    onProblem: (sentence, cause) => log.warn({ err: cause }, sentence),
+  });
+  instance?.share({ directory, presence: ownPresence, shelf: ownShelf, hub, readModel, announcer });
+  const adminToken = await (instance?.exclusively('admin-token', () => firstAdminToken(parts)) ??
+    firstAdminToken(parts));
   const http = await createHttpServer(parts);
-  const running = createLife({ http, hub, ledger, announcer, parts, stopForgetting, housekeeping });
+  const running = createLife({
+    http,
+    hub,
+    ledger,
+    announcer,
+    parts,
+    stopForgetting,
+    housekeeping,
+    dayKeeper,
+  });
   return { ledger, adminToken, enrollmentToken: enrollment.ownToken, ...running };
 }
 
@@ -129,6 +157,7 @@ interface LifeParts {
   readonly parts: HttpParts;
   readonly stopForgetting: () => void;
   readonly housekeeping: Housekeeping;
+  readonly dayKeeper: DayKeeper;
 }
 
 function createLife({
@@ -139,6 +168,7 @@ function createLife({
   parts,
   stopForgetting,
   housekeeping,
+  dayKeeper,
 }: LifeParts): Pick<Server, 'listen' | 'close'> {
   const { config, log, enrollment } = parts;
   let door: Door | null = null;
@@ -147,12 +177,14 @@ function createLife({
   async function close(): Promise<void> {
     await door?.close();
     await hub.close();
+    parts.instance?.hangUp();
     await http.close();
     announcer.stop();
     stopForgetting();
     parts.forecast.stop();
     await housekeeping.stop();
-    await ledger.close();
+    await dayKeeper.stop();
+    await (parts.instance ?? ledger).close();
   }
 
   return {
@@ -160,6 +192,7 @@ function createLife({
       await http.app.listen({ host: config.host, port });
       const address = http.app.server.address() as AddressInfo;
       const url = `${config.tls === null ? 'http' : 'https'}://${reachableHost(config.host)}:${address.port}`;
+      await parts.instance?.join(config.instanceUrl ?? url);
       if (config.doorDir !== null) door = await openDoor({ dir: config.doorDir, url, enrollment, log });
       return { url, port: address.port };
     },

@@ -30,6 +30,8 @@ export interface ServerConfig {
   readonly doorDir: string | null;
   /** URL of a PostgreSQL database, with its password: never for a log. null: SQLite in the data folder. */
   readonly databaseUrl: string | null;
+  /** Where other servers on the same database reach this one; null: at the address on which it listens. */
+  readonly instanceUrl: string | null;
   readonly logLevel: LogLevel;
   readonly isDemo: boolean;
   readonly timing: ServerTiming;
@@ -67,6 +69,10 @@ const settingsSchema = z.strictObject({
   door: z.string().min(1).optional(),
   database: z.string().min(1).optional(),
   databaseFile: z.string().min(1).optional(),
+  instanceUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional(),
   logLevel: z.enum(LOG_LEVELS).optional(),
   demo: z.boolean().optional(),
   ...retentionShape,
@@ -90,6 +96,7 @@ function readFlags(argv: readonly string[]): Outcome<unknown, ConfigFailure> {
         door: { type: 'string' },
         database: { type: 'string' },
         'database-file': { type: 'string' },
+        'instance-url': { type: 'string' },
         'log-level': { type: 'string' },
         demo: { type: 'boolean' },
       },
@@ -99,10 +106,20 @@ function readFlags(argv: readonly string[]): Outcome<unknown, ConfigFailure> {
       'public-name': publicName,
       'log-level': logLevel,
       'database-file': databaseFile,
+      'instance-url': instanceUrl,
       ...rest
     } = others;
     return success(
-      withoutUndefined({ ...rest, tlsCert, tlsKey, behindProxy, publicName, databaseFile, logLevel }),
+      withoutUndefined({
+        ...rest,
+        tlsCert,
+        tlsKey,
+        behindProxy,
+        publicName,
+        databaseFile,
+        instanceUrl,
+        logLevel,
+      }),
     );
   } catch (error) {
     return failure('BAD_OPTION', error instanceof Error ? error.message : String(error));
@@ -120,6 +137,7 @@ function readEnvironment(env: ConfigSources['env']): unknown {
     behindProxy: flag === undefined ? undefined : flag === '1' || flag === 'true',
     database: env.USHER_DATABASE_URL,
     databaseFile: env.USHER_DATABASE_FILE,
+    instanceUrl: env.USHER_INSTANCE_URL,
     publicName: env.USHER_PUBLIC_NAME?.split(',').map((name) => name.trim()),
     logLevel: env.USHER_LOG_LEVEL,
     auditRetentionDays: env.USHER_AUDIT_RETENTION_DAYS,
@@ -218,6 +236,7 @@ export function makeServerConfig(sources: ConfigSources): Outcome<ServerConfig, 
       publicNames: settings.publicName ?? (isLoopback(host) ? [] : [host, sources.hostName]),
       doorDir: settings.door ?? null,
       databaseUrl: database.value,
+      instanceUrl: settings.instanceUrl ?? null,
       logLevel: settings.logLevel ?? 'info',
       isDemo: settings.demo ?? false,
       timing: { ...DEFAULT_TIMING, ...withoutUndefined(timing.value) },

@@ -20,6 +20,8 @@ export interface HousekeepingParts {
   readonly log: Logger;
   readonly retention: Retention;
   readonly everyMs: number;
+  /** false: another server keeps this house. */
+  readonly isOurs?: () => boolean;
 }
 
 /** A wrong wall clock must not end anybody's session: so long a machine has to be silent while this server runs. */
@@ -56,7 +58,8 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
 }
 
 async function keepHouse(parts: HousekeepingParts, isStopped: () => boolean): Promise<void> {
-  const { clock, log, retention, store } = parts;
+  const { clock, log, retention, store, isOurs = () => true } = parts;
+  if (!isOurs()) return;
   const nowMs = clock.wallMs();
   const attempts: readonly [string, () => Promise<unknown>][] = [
     ['sessions of machines that are gone could not be ended', () => endSilentSessions(parts, nowMs)],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../shared/time.ts';
 import type { ServerConfig } from './config.ts';
-import { openPostgresStore } from './stores/postgres/postgres-store.ts';
+import { openClusterStore } from './stores/postgres/cluster-store.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite-store.ts';
 import type { ServerStore } from './stores/store.ts';
 
@@ -22,7 +22,7 @@ export function openStore(
       workerEntry,
       archiveDir: join(dataDir, 'archive'),
     });
-  return openPostgresStore({
+  return openClusterStore({
     url: databaseUrl,
     clock,
     onProblem: (sentence, cause) => log.warn({ err: cause }, sentence),

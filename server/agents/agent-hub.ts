@@ -175,9 +175,9 @@ export class AgentHub implements HubRegistry {
     return isHere || this.#parts.neighbors.isCopied(workstationId, userId);
   }
 
-  /** Credentials with which somebody is connected here. */
-  credentialIds(): string[] {
-    return [...this.#byCredential.keys()];
+  /** With which somebody is connected here. */
+  credentials(): CredentialRow[] {
+    return [...this.#byCredential.values()].map(({ credential }) => credential);
   }
 
   counts(): { sockets: number; live: number } {

@@ -95,7 +95,12 @@ export async function loadDirectory(records: Records): Promise<Directory> {
   const workstations = new Map<WorkstationId, WorkstationRow>();
   const agents = new AgentShelf();
 
+  /** What was written while everything is read: it may be newer than what was read. */
+  let meanwhile: RecordChange[] | null = null;
+
   async function reload(): Promise<void> {
+    const since: RecordChange[] = [];
+    meanwhile = since;
     const persons = await readAll((request) => records.people.page(request));
     const contactRows = await records.contacts.all();
     const groupRows = await records.groups.all();
@@ -107,8 +112,14 @@ export async function loadDirectory(records: Records): Promise<Directory> {
     refill(groups, groupRows, ({ groupId }) => groupId);
     refill(workstations, places, ({ workstationId }) => workstationId);
     for (const row of agentRows) agents.putUnlessOlder(row);
+    meanwhile = null;
+    remember(since);
   }
-  await reload();
+
+  function remember(changes: readonly RecordChange[]): void {
+    meanwhile?.push(...changes);
+    for (const change of changes) for (const shelf of shelves) shelf.remember(change);
+  }
   const shelves: readonly Shelf[] = [
     shelve('person', people),
     shelve('contact', contacts),
@@ -116,6 +127,7 @@ export async function loadDirectory(records: Records): Promise<Directory> {
     shelve('workstation', workstations),
     agents,
   ];
+  await reload();
 
   return {
     person: (userId) => people.get(userId) ?? null,
@@ -139,12 +151,10 @@ export async function loadDirectory(records: Records): Promise<Directory> {
     counts: () => ({ people: people.size, workstations: workstations.size }),
     async write(changes) {
       await records.write(changes);
-      for (const change of changes) for (const shelf of shelves) shelf.remember(change);
+      remember(changes);
     },
     noteAgent: (row) => agents.put(row),
-    remember(changes) {
-      for (const change of changes) for (const shelf of shelves) shelf.remember(change);
-    },
+    remember,
     reload,
   };
 }
@@ -173,6 +183,11 @@ class AgentShelf implements Shelf {
     this.#byWorkstation.set(workstationId, ofWorkstation.set(userId, row));
     const ofUser = this.#byUser.get(userId) ?? new Map<WorkstationId, AgentRow>();
     this.#byUser.set(userId, ofUser.set(workstationId, row));
+  }
+
+  putUnlessOlder(row: AgentRow): void {
+    const known = this.#byWorkstation.get(row.workstationId)?.get(row.userId);
+    if ((known?.lastContactMs ?? 0) <= (row.lastContactMs ?? 0)) this.put(row);
   }
 
   remember(change: RecordChange): void {

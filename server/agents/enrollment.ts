@@ -39,11 +39,11 @@ export interface EnrollmentParts {
   readonly newId: NewId;
   /** uid of this process as text; null where there are none. */
   readonly ownAccountId: string | null;
-  /** Whether this account's agent is connected there from another data folder than this one. */
   /** Runs it while nobody enrolls at another server either. */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   /** Sets apart the workstations on which several servers of one database run; '' for a single one. */
   readonly homeName: string;
+  /** Whether this account's agent is connected there from another data folder than this one. */
   readonly hasOtherAgent: (workstationId: string, userId: string, instanceId: string) => boolean;
   /** Credentials that are not valid any more. */
   readonly onRevoked: (credentials: readonly CredentialRow[]) => void;

@@ -3,6 +3,7 @@
  * two connections of one credential is the newer one. A single server has no neighbors.
  */
 import type { UserId, WorkstationId } from '../../shared/domain.ts';
+import type { AgentRow } from '../stores/records.ts';
 
 /** An agent's connection, as every instance sees it. */
 export interface Connection {
@@ -19,13 +20,15 @@ export interface Neighbors {
   /** Told to the others: an agent said hello here. Saying it again does nothing more. */
   joined(connection: Connection): void;
   left(connection: Connection): void;
+  /** How an agent was at its hello, before that is written down. */
+  met(row: AgentRow): void;
   copied(workstationId: WorkstationId, userId: UserId): void;
   /** Its credentials are not valid any more: what was copied is of no use. */
   cleared(workstationId: WorkstationId, userId: UserId): void;
   isConnected(
     workstationId: WorkstationId,
     userId: UserId,
-    fits: (connection: Pick<Connection, 'agentInstanceId'>) => boolean,
+    fits: (agentInstanceId: string) => boolean,
   ): boolean;
   isCopied(workstationId: WorkstationId, userId: UserId): boolean;
   /** [L109] Another instance has a newer connection with this credential than the one that was told last. */
@@ -35,6 +38,7 @@ export interface Neighbors {
 export const NO_NEIGHBORS: Neighbors = {
   joined: () => {},
   left: () => {},
+  met: () => {},
   copied: () => {},
   cleared: () => {},
   isConnected: () => false,

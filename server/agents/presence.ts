@@ -10,6 +10,8 @@ export interface Presence {
   activityOf(sessionId: SessionId): Activity | null;
   /** @returns the sessions whose picture changed */
   learn(facts: readonly Fact[]): SessionId[];
+  /** What another server's agents said; null: nothing any more. */
+  note(sessionId: SessionId, activity: Activity | null): void;
   forget(sessionIds: Iterable<SessionId>): void;
 }
 
@@ -36,6 +38,10 @@ export async function loadPresence(
         changed.add(fact.sessionId);
       }
       return [...changed];
+    },
+    note(sessionId, activity) {
+      if (activity === null) activities.delete(sessionId);
+      else activities.set(sessionId, activity);
     },
     forget(sessionIds) {
       for (const sessionId of sessionIds) activities.delete(sessionId);

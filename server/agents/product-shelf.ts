@@ -22,6 +22,8 @@ export interface ProductShelf {
   put(product: Product, nowMs: number): Promise<void>;
   /** @returns false: there is no such product of an admin */
   remove(productId: ProductId): Promise<boolean>;
+  /** Reads the admin's products again: another server may have changed them. */
+  reload(): Promise<void>;
 }
 
 export async function loadProductShelf(
@@ -32,13 +34,20 @@ export async function loadProductShelf(
   const shippedById = new Map(shipped.map((product) => [product.productId, product]));
   const adminById = new Map<ProductId, Product>();
   const learned = new Map<ProductId, string>();
-  for (const row of await records.products.all()) {
-    const product = productSchema.safeParse(row.product);
-    if (product.success) adminById.set(row.productId, product.data);
-    else onUnreadable(row.productId);
+  let revision = 0;
+
+  async function reload(): Promise<void> {
+    const rows = await records.products.all();
+    const stored = await records.settings.get(REVISION_SETTING);
+    adminById.clear();
+    for (const row of rows) {
+      const product = productSchema.safeParse(row.product);
+      if (product.success) adminById.set(row.productId, product.data);
+      else onUnreadable(row.productId);
+    }
+    revision = typeof stored === 'number' ? stored : adminById.size;
   }
-  const stored = await records.settings.get(REVISION_SETTING);
-  let revision = typeof stored === 'number' ? stored : adminById.size;
+  await reload();
 
   const get: ProductShelf['get'] = (productId) => {
     const own = adminById.get(productId);
@@ -60,6 +69,7 @@ export async function loadProductShelf(
     learnName(productId, name) {
       if (get(productId) === null && learned.size < MAXIMUM_LEARNED_NAMES) learned.set(productId, name);
     },
+    reload,
     adminProducts: () => [...adminById.values()],
     revision: () => revision,
     async put(product, nowMs) {

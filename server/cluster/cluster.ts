@@ -7,6 +7,7 @@ import type { Cancel, NewId } from '../../shared/time.ts';
 import type { Connection } from '../agents/neighbors.ts';
 import { isSameSecret, makeSecret } from '../agents/secrets.ts';
 import type { LedgerOptions } from '../ledger/ledger.ts';
+import type { AgentRow } from '../stores/records.ts';
 import { NotOwnerError } from '../stores/store.ts';
 import { ClusterLedger } from './cluster-ledger.ts';
 import { FollowerLink } from './follower-link.ts';
@@ -40,6 +41,7 @@ export interface ClusterParts extends Omit<LedgerOptions, 'store' | 'onHeard' | 
 export interface ClusterListener {
   onActivity(sessions: readonly (readonly [string, Activity | null])[]): void;
   onNames(names: readonly (readonly [string, string])[]): void;
+  onMet(row: AgentRow): void;
   onWorkstations(places: readonly Pick<Connection, 'workstationId' | 'userId'>[]): void;
   /** null: everything may have changed. */
   onRecords(keys: readonly RecordKey[] | null): void;
@@ -72,6 +74,7 @@ export class Cluster {
   #takeovers = 0;
   #ownersEventNumber = 0;
   #whenSettled: (() => void)[] = [];
+  #isLeaving = false;
 
   /** Loads what is durable; asks for no group before `join`. */
   static async open(parts: ClusterParts): Promise<Cluster> {
@@ -90,6 +93,7 @@ export class Cluster {
       onHeard: (sessionIds) => this.ledger.heard(sessionIds),
       onActivity: (sessions) => this.#listener?.onActivity(sessions),
       onNames: (names) => this.#listener?.onNames(names),
+      onMet: (row) => this.#listener?.onMet(row),
       onWorkstations: (places) => this.#listener?.onWorkstations(places),
     });
     this.ledger = new ClusterLedger(loaded, {
@@ -145,7 +149,7 @@ export class Cluster {
         this.ledger.lost(guard);
         this.#tenure?.hurry();
       },
-      onOther: (owner) => this.#link?.follow(owner),
+      onOther: (owner) => this.#isLeaving || this.#link?.follow(owner),
     });
     return new Promise((resolve) => {
       const cancel: Cancel = clock.setTimer(resolve, patienceMs);
@@ -181,13 +185,19 @@ export class Cluster {
     };
   }
 
-  /** In order: others are told, what was submitted becomes durable, the group is given back. */
-  async close(): Promise<void> {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  /** Ends all links; none is made any more, and no group is taken. What is under way here goes on. */
+  hangUp(): void {
+    this.#isLeaving = true;
     this.grapevine.flush();
     this.grapevine.stop();
     this.#links.stop();
     this.#link?.follow(null);
+  }
+
+  /** In order: others are told, what was submitted becomes durable, the group is given back. */
+  async close(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.hangUp();
     await this.ledger.close();
     await this.#tenure?.stop();
   }
@@ -198,6 +208,7 @@ export class Cluster {
     this.#link?.follow(null);
     this.grapevine.forgetAll();
     try {
+      if (this.#isLeaving) throw new NotOwnerError('This server stops.');
       await makeSecretOnce(this.#parts.store);
       await this.ledger.won(guard);
     } catch (cause) {

@@ -5,6 +5,7 @@
 import type { Activity } from '../../shared/domain.ts';
 import type { Cancel, Clock } from '../../shared/time.ts';
 import type { Connection, Neighbors } from '../agents/neighbors.ts';
+import type { AgentRow } from '../stores/records.ts';
 import type { Attributed, Tale } from './messages.ts';
 import { Roster } from './roster.ts';
 
@@ -21,6 +22,7 @@ export interface GrapevineOptions {
   readonly onHeard: (sessionIds: readonly string[]) => void;
   readonly onActivity: (sessions: readonly (readonly [string, Activity | null])[]) => void;
   readonly onNames: (names: readonly (readonly [string, string])[]) => void;
+  readonly onMet: (row: AgentRow) => void;
   /** Who is connected there has changed. */
   readonly onWorkstations: (workstations: readonly Pick<Connection, 'workstationId' | 'userId'>[]) => void;
 }
@@ -70,6 +72,10 @@ export class Grapevine implements Neighbors {
     if (this.#own.get(credentialId)?.sinceMs !== sinceMs) return;
     this.#own.delete(credentialId);
     this.#tell({ kind: 'left', credentialId, workstationId });
+  }
+
+  met(row: AgentRow): void {
+    this.#tell({ kind: 'met', row });
   }
 
   copied(workstationId: string, userId: string): void {
@@ -143,7 +149,7 @@ export class Grapevine implements Neighbors {
   }
 
   #take(from: string, tale: Tale) {
-    const { onHeard, onActivity, onNames, onWorkstations } = this.#options;
+    const { onHeard, onActivity, onNames, onMet, onWorkstations } = this.#options;
     switch (tale.kind) {
       case 'heard':
         return onHeard(tale.sessionIds);
@@ -157,6 +163,8 @@ export class Grapevine implements Neighbors {
         for (const connection of tale.connections) this.#seat(from, connection);
         return onWorkstations([...before, ...tale.connections]);
       }
+      case 'met':
+        return onMet(tale.row);
       case 'joined':
         this.#seat(from, tale.connection);
         return onWorkstations([tale.connection]);
@@ -177,12 +185,8 @@ export class Grapevine implements Neighbors {
       this.#onReplaced(connection.credentialId);
   }
 
-  isConnected(
-    workstationId: string,
-    userId: string,
-    fits: (connection: Pick<Connection, 'agentInstanceId'>) => boolean,
-  ): boolean {
-    return [...this.#others.at(workstationId, userId)].some(fits);
+  isConnected(workstationId: string, userId: string, fits: (agentInstanceId: string) => boolean): boolean {
+    return [...this.#others.at(workstationId, userId)].some(({ agentInstanceId }) => fits(agentInstanceId));
   }
 
   isCopied(workstationId: string, userId: string): boolean {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { activitySchema } from '../../shared/domain-schemas.ts';
 import { failure, type Outcome, success } from '../../shared/outcome.ts';
+import type { Connection } from '../agents/neighbors.ts';
 import { isCommandKind } from '../ledger/decide/index.ts';
 import type { RecordedEvent } from '../ledger/events.ts';
 import type { LedgerOutcome, Submission } from '../ledger/ports.ts';
@@ -50,17 +51,22 @@ const recordedSchema = z.strictObject({
   event: z.looseObject({ kind: z.string().min(1) }),
 });
 
-/** An agent's live connection, as other instances see it. */
-const connectionSchema = z.strictObject({
+const connectionSchema: z.ZodType<Connection> = z.strictObject({
   credentialId: id,
   workstationId: id,
   userId: id,
-  /** The agent's data folder, not the server's instance. */
   agentInstanceId: id,
-  /** Its hello, on the clock of the server it reached. */
   sinceMs: z.number(),
 });
-export type Connection = z.infer<typeof connectionSchema>;
+
+const agentRowSchema = z.strictObject({
+  workstationId: id,
+  userId: id,
+  loginSessionId: z.string().nullable(),
+  agentVersion: z.string().nullable(),
+  lastContactMs: z.number().nullable(),
+  sensors: z.strictObject({ processes: z.string(), idle: z.string() }).nullable(),
+});
 
 /** [L107] [L110] What is volatile and concerns every instance. */
 const taleSchema = z.discriminatedUnion('kind', [
@@ -73,6 +79,7 @@ const taleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('roster'), connections: z.array(connectionSchema) }),
   z.strictObject({ kind: z.literal('joined'), connection: connectionSchema }),
   z.strictObject({ kind: z.literal('left'), credentialId: id, workstationId: id }),
+  z.strictObject({ kind: z.literal('met'), row: agentRowSchema }),
   z.strictObject({ kind: z.literal('copied'), workstationId: id, userId: id }),
   z.strictObject({ kind: z.literal('named'), products: z.array(z.tuple([id, z.string().max(500)])) }),
 ]);

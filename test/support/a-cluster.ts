@@ -245,7 +245,7 @@ export interface TestInstance {
   readonly ends: Set<End>;
   readonly problems: string[];
   readonly roles: string[];
-  readonly told: { names: unknown[]; activities: unknown[]; places: unknown[]; records: unknown[] };
+  readonly told: { names: unknown[]; activities: unknown[]; met: unknown[]; places: unknown[]; records: unknown[] };
 }
 
 export class TestCluster {
@@ -264,7 +264,7 @@ export class TestCluster {
     const clock = new InstanceClock(this.clock);
     const problems: string[] = [];
     const roles: string[] = [];
-    const told: TestInstance['told'] = { names: [], activities: [], places: [], records: [] };
+    const told: TestInstance['told'] = { names: [], activities: [], met: [], places: [], records: [] };
     const cluster = await Cluster.open({
       store: this.database.open(),
       clock,
@@ -277,6 +277,7 @@ export class TestCluster {
     const listener: ClusterListener = {
       onActivity: (sessions) => told.activities.push(...sessions),
       onNames: (names) => told.names.push(...names),
+      onMet: (row) => told.met.push(row),
       onWorkstations: (places) => told.places.push(...places),
       onRecords: (keys) => told.records.push(keys),
     };
