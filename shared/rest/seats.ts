@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { displayNameSchema, idSchema, instantMsSchema, takeSchema } from '../domain-schemas.ts';
 
-/** DELETE /leases/:leaseId and DELETE /tickets/:ticketId by an admin; the audit keeps the reason. */
+/** DELETE /tickets/:ticketId by an admin; the audit keeps the reason. */
 export const forceReleaseSchema = z.strictObject({ reason: z.string().min(3).max(500) });
 
 const whoseSchema = z.object({
@@ -12,6 +12,14 @@ const whoseSchema = z.object({
   productName: displayNameSchema,
   simulated: z.boolean(),
 });
+
+/** DELETE /leases/:leaseId. `warnMs`: its holder is told so long before; 0: it ends at once. */
+export const endLeaseSchema = forceReleaseSchema.extend({
+  warnMs: z.number().int().min(0).max(86_400_000).default(0),
+});
+
+/** Whether something is not saved where the seat is used; never what it is called. */
+export const unsavedWorkSchema = z.enum(['yes', 'no', 'unknown']);
 
 /** GET /leases?poolId&userId */
 export const leaseResourceSchema = whoseSchema.extend({
@@ -24,6 +32,12 @@ export const leaseResourceSchema = whoseSchema.extend({
   /** Empty while the lease waits for its application to start, until `awaitedUntilMs`. */
   sessionIds: z.array(idSchema),
   awaitedUntilMs: instantMsSchema.nullable(),
+  /** The group whose reserved unit this is, lent while none of its members asks; null: nobody's. */
+  borrowedFrom: idSchema.nullable(),
+  /** Its end was announced; null: no. `unsavedWork` null: the agent has not said yet. */
+  warning: z
+    .object({ note: z.string(), untilMs: instantMsSchema, unsavedWork: unsavedWorkSchema.nullable() })
+    .nullable(),
 });
 export type LeaseResource = z.infer<typeof leaseResourceSchema>;
 
@@ -38,6 +52,8 @@ export const ticketResourceSchema = whoseSchema.extend({
   missedOffers: z.number().int().min(0),
   /** Set while a seat is held for this ticket. */
   offerId: idSchema.nullable(),
+  /** Why it keeps its place and is offered nothing now; empty: it waits like everybody. */
+  asideBecause: z.array(z.string()),
 });
 export type TicketResource = z.infer<typeof ticketResourceSchema>;
 
