@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { z } from 'zod';
+import { timeOrderedIds } from '../shared/ids.ts';
 import { createServer, type Server } from './app.ts';
 import { systemClock } from './clock.ts';
 import { DEFAULT_PORT, readServerConfig, type ServerConfig } from './config.ts';
@@ -73,7 +74,7 @@ async function start(config: ServerConfig, log: Logger): Promise<{ stop: () => P
   const server = await createServer({
     store,
     clock: systemClock,
-    newId: randomUUID,
+    newId: timeOrderedIds(systemClock.wallMs, randomUUID),
     config,
     log,
     shippedProducts: catalog.products,

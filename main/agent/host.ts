@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { release, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { timeOrderedIds } from '../../shared/ids.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { systemClock, systemRandom } from './clock.ts';
 import { type HostConfig, readHostConfig } from './config.ts';
@@ -56,7 +57,7 @@ async function start(config: HostConfig, log: Log, life: Life) {
     os,
     clock: systemClock,
     random: systemRandom,
-    newId: randomUUID,
+    newId: timeOrderedIds(systemClock.wallMs, randomUUID),
     openSocket: openWebSocket,
     log,
     agentDir: places.agentDir,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CatalogReading } from '../../../shared/catalog-reading.ts';
 import { USAGE_IDLE_AFTER_MS } from '../../../shared/domain.ts';
+import { timeOrderedIds } from '../../../shared/ids.ts';
 import type { Cancel, Clock } from '../../../shared/time.ts';
 import { type Agent, startAgent } from '../agent.ts';
 import { systemClock } from '../clock.ts';
@@ -73,7 +74,7 @@ async function hire(
     os: os.ports,
     clock,
     random,
-    newId: randomUUID,
+    newId: timeOrderedIds(clock.wallMs, randomUUID),
     openSocket: openWebSocket,
     log: SILENT_LOG,
     agentDir: join(dataDir, 'agent'),
