@@ -4,6 +4,8 @@
  */
 import { invariant } from '../../shared/outcome.ts';
 import type { GraceEvent, LedgerEvent, LedgerEventOf, RecordedEvent } from './events.ts';
+import * as groups from './evolve/group.ts';
+import * as handovers from './evolve/handover.ts';
 import * as pools from './evolve/pool.ts';
 import * as queue from './evolve/queue.ts';
 import * as sessions from './evolve/session.ts';
@@ -28,6 +30,11 @@ const APPLIERS: { readonly [K in Kind]: (state: LedgerState, event: EventOf[K], 
   'pool-removed': pools.poolRemoved,
   'pack-started': pools.packStarted,
   'pack-ended': pools.packEnded,
+  'deny-ended': pools.denyEnded,
+  'hours-changed': pools.hoursChanged,
+  'group-configured': groups.groupConfigured,
+  'group-removed': groups.groupRemoved,
+  'members-changed': groups.membersChanged,
   'product-configured': pools.productConfigured,
   'pool-observed': pools.poolObserved,
   'pool-unreadable': pools.poolUnreadable,
@@ -36,6 +43,7 @@ const APPLIERS: { readonly [K in Kind]: (state: LedgerState, event: EventOf[K], 
   'session-opened': sessions.sessionOpened,
   'session-closed': sessions.sessionClosed,
   'session-denied': sessions.sessionDenied,
+  'denial-proved-false': () => undefined,
   'session-seated': sessions.sessionSeated,
   'session-unseated': sessions.sessionUnseated,
   'session-presumed': sessions.sessionPresumed,
@@ -45,9 +53,18 @@ const APPLIERS: { readonly [K in Kind]: (state: LedgerState, event: EventOf[K], 
   'ticket-queued': queue.ticketQueued,
   'ticket-rose': queue.ticketRose,
   'ticket-moved-back': queue.ticketMovedBack,
+  'ticket-set-aside': queue.ticketSetAside,
+  'ticket-called-back': queue.ticketCalledBack,
   'ticket-ended': queue.ticketEnded,
   'offer-made': queue.offerMade,
   'offer-ended': queue.offerEnded,
+  'lease-warned': handovers.leaseWarned,
+  'warning-withdrawn': handovers.warningWithdrawn,
+  'unsaved-reported': handovers.unsavedReported,
+  'handover-asked': handovers.handoverAsked,
+  'handover-answered': handovers.handoverAnswered,
+  'handover-ended': handovers.handoverEnded,
+  'idle-noted': handovers.idleNoted,
   'grace-started': startGrace,
 };
 
@@ -55,11 +72,16 @@ function apply<K extends Kind>(state: LedgerState, event: EventOf[K] & { kind: K
   APPLIERS[event.kind](state, event, atMs);
 }
 
-/** [L54] Every window that waits for a person runs anew: nobody could answer while the server was away. */
+/** [L54] [L147] [L150] Every window that waits for a person runs anew: nobody could answer while the server was away. */
 function startGrace(state: LedgerState, event: GraceEvent, atMs: number): void {
   state.graceUntilMs = event.untilMs;
   for (const offer of state.offers.values()) offer.untilMs = atMs + offer.windowMs;
+  for (const handover of state.handovers.values()) handover.untilMs = atMs + handover.windowMs;
   for (const user of state.users.values()) {
+    for (const leaseId of user.warnedLeaseIds) {
+      const warning = state.leases.get(leaseId)?.warning;
+      if (warning) warning.untilMs = atMs + warning.windowMs;
+    }
     for (const leaseId of user.awaitedLeaseIds) {
       const use = state.leases.get(leaseId)?.use;
       if (use?.state === 'awaited') use.untilMs = atMs + use.windowMs;

@@ -50,7 +50,9 @@ class Run {
   readonly #envelope: { readonly commandId: string; readonly by: Actor };
   readonly #context: DecisionContext;
   #poolIds = new Set<string>();
+  #ruledPoolIds = new Set<string>();
   #people = new Map<string, Changed['people'][number]>();
+  #handoverIds = new Set<string>();
 
   constructor(
     state: LedgerState,
@@ -69,26 +71,71 @@ class Run {
       const recorded: RecordedEvent = { eventNumber, atMs: this.#context.nowMs, commandId, by, event };
       evolve(this.#state, recorded);
       this.recorded.push(recorded);
-      for (const poolId of poolIdsTouched(event, this.#state)) this.#poolIds.add(poolId);
+      for (const poolId of poolIdsTouched(event, this.#state)) {
+        this.#poolIds.add(poolId);
+        if (isRule(event)) this.#ruledPoolIds.add(poolId);
+      }
       if (event.kind === 'lease-granted' || event.kind === 'ticket-ended') {
         const { userId, productId } = event;
         this.#people.set(`${userId} ${productId}`, { userId, productId });
       }
+      for (const handoverId of handoversTouched(this.#state, event)) this.#handoverIds.add(handoverId);
     }
   }
 
   settle(): void {
     for (let step = 0; step < MAXIMUM_STEPS; step++) {
       if (this.#poolIds.size === 0) return;
-      const changed = { poolIds: this.#poolIds, people: [...this.#people.values()] };
+      const people = [...this.#people.values()];
+      const changed: Changed = {
+        poolIds: this.#poolIds,
+        ruledPoolIds: this.#ruledPoolIds,
+        people,
+        handoverIds: this.#handoverIds,
+      };
       const events = followUp(this.#state, changed, this.#context);
       if (events.length === 0) {
         this.#poolIds = new Set();
+        this.#ruledPoolIds = new Set();
         this.#people = new Map();
+        this.#handoverIds = new Set();
         return;
       }
       this.apply(events);
     }
     invariant(false, 'a decision comes to an end');
+  }
+}
+
+/** Says who may use a pool. */
+function isRule({ kind }: LedgerEvent): boolean {
+  switch (kind) {
+    case 'pool-configured':
+    case 'product-configured':
+    case 'deny-ended':
+    case 'members-changed':
+    case 'group-configured':
+    case 'group-removed':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** [L149] Open requests for a lease that ended, and those of somebody who may need no seat any more. */
+function handoversTouched(state: LedgerState, event: LedgerEvent): Iterable<string> {
+  if (state.handovers.size === 0) return [];
+  switch (event.kind) {
+    case 'lease-ended': {
+      const handoverId = state.handoverIdByLease.get(event.leaseId);
+      return handoverId === undefined ? [] : [handoverId];
+    }
+    case 'ticket-ended':
+    case 'session-seated':
+    case 'session-closed':
+    case 'session-unseated':
+      return state.users.get(event.userId)?.askedHandoverIds ?? [];
+    default:
+      return [];
   }
 }

@@ -2,6 +2,7 @@
 import type { PoolId, ProductId, UserId } from '../../shared/domain.ts';
 import { assertNever } from '../../shared/outcome.ts';
 import type { LedgerEvent, RecordedEvent } from './events.ts';
+import { poolsWithGroups } from './groups.ts';
 import { poolIdsOfAlternatives, poolIdsOfProduct } from './seats.ts';
 import type { LedgerState } from './state.ts';
 import { rankedWaiting } from './waiting.ts';
@@ -37,13 +38,28 @@ export function touchedBy(events: readonly RecordedEvent[], state: LedgerState):
 }
 
 function userIdsTouched(event: LedgerEvent, state: LedgerState): UserId[] {
+  if ('askerId' in event) return [event.userId, event.askerId];
   if ('userId' in event) return [event.userId];
-  return event.kind === 'grace-started' ? [...state.offers.values()].map((offer) => offer.userId) : [];
+  if (event.kind === 'members-changed') return [...event.added, ...event.removed];
+  return event.kind === 'grace-started' ? userIdsWithWindows(state) : [];
+}
+
+/** People who could not answer while the server was away: their windows run anew. */
+function userIdsWithWindows(state: LedgerState): UserId[] {
+  const { offers, handovers, users } = state;
+  const warned = [...users].filter(([, user]) => user.warnedLeaseIds.size > 0).map(([userId]) => userId);
+  return [
+    ...[...offers.values()].map((offer) => offer.userId),
+    ...[...handovers.values()].flatMap(({ askerId, holderId }) => [askerId, holderId]),
+    ...warned,
+  ];
 }
 
 function movesPlaces(event: LedgerEvent): boolean {
   return event.kind.startsWith('ticket-') || event.kind.startsWith('offer-');
 }
+
+const NO_POOLS: ReadonlySet<PoolId> = new Set();
 
 /** Pools that look different after this event. */
 export function poolIdsTouched(event: LedgerEvent, state: LedgerState): ReadonlySet<PoolId> {
@@ -52,13 +68,22 @@ export function poolIdsTouched(event: LedgerEvent, state: LedgerState): Readonly
     case 'pool-removed':
     case 'pack-started':
     case 'pack-ended':
+    case 'deny-ended':
+    case 'hours-changed':
     case 'pool-observed':
     case 'pool-unreadable':
     case 'checkout-appeared':
     case 'checkout-gone':
     case 'lease-granted':
     case 'lease-ended':
+    case 'lease-warned':
+    case 'warning-withdrawn':
+    case 'unsaved-reported':
       return new Set([event.poolId]);
+    case 'group-configured':
+    case 'group-removed':
+    case 'members-changed':
+      return new Set(poolsWithGroups(state).map(({ poolId }) => poolId));
     case 'product-configured':
       return poolIdsOfAlternatives([...event.alternatives, ...event.formerAlternatives]);
     case 'offer-made':
@@ -74,8 +99,16 @@ export function poolIdsTouched(event: LedgerEvent, state: LedgerState): Readonly
     case 'ticket-queued':
     case 'ticket-rose':
     case 'ticket-moved-back':
+    case 'ticket-set-aside':
+    case 'ticket-called-back':
     case 'ticket-ended':
       return poolIdsOfProduct(state.products.get(event.productId));
+    case 'denial-proved-false':
+    case 'handover-asked':
+    case 'handover-answered':
+    case 'handover-ended':
+    case 'idle-noted':
+      return NO_POOLS;
     case 'grace-started':
       return new Set([...state.offers.values()].flatMap((offer) => offer.takes.map((take) => take.poolId)));
     default:

@@ -2,12 +2,12 @@
  * Brings time into the ledger: watches the next deadline and submits what is due as a command. It decides nothing; a
  * deadline that moved is looked up again when it comes. It also notices steps of the wall clock.
  */
-import { assertNever } from '../../shared/outcome.ts';
 import { type Cancel, type Clock, SECOND } from '../../shared/time.ts';
 import type { TimedCommand } from './commands.ts';
 import { Deadlines } from './deadlines.ts';
 import type { RecordedEvent } from './events.ts';
 import type { LedgerState } from './state.ts';
+import { commandFor, keyOf, timeOf, type Watched } from './watched.ts';
 
 /** The clock was set: the wall moved this much more or less than the monotonic clock. */
 export const CLOCK_STEP_MS = 5 * SECOND;
@@ -27,12 +27,6 @@ export interface ReaperPorts {
   /** failed: the store could not keep it. Never rejects. */
   submit(command: TimedCommand): Promise<TimedResult>;
 }
-
-type Watched =
-  | { readonly kind: 'offer'; readonly offerId: string }
-  | { readonly kind: 'lease-time'; readonly leaseId: string }
-  | { readonly kind: 'lease-silence'; readonly leaseId: string }
-  | { readonly kind: 'pack'; readonly poolId: string; readonly packId: string };
 
 interface Entry {
   readonly watched: Watched;
@@ -61,15 +55,20 @@ export class Reaper {
 
   /** Looks at the whole state: after a start, a reload, a grace or a change of a pool. */
   reset(): void {
-    const { offers, leases, pools } = this.#ports.state();
+    const { offers, leases, tickets, handovers, pools } = this.#ports.state();
     this.#onWall.clear();
     this.#onMonotonic.clear();
     this.#validAtMs.clear();
     this.#orders.clear();
     for (const offerId of offers.keys()) this.#watch({ kind: 'offer', offerId });
     for (const leaseId of leases.keys()) this.#watchLease(leaseId);
+    for (const { ticketId, later } of tickets.values()) if (later) this.#watch({ kind: 'ticket', ticketId });
+    for (const handoverId of handovers.keys()) this.#watch({ kind: 'handover', handoverId });
     for (const { poolId, settings } of pools.values()) {
       for (const { packId } of settings.packs) this.#watch({ kind: 'pack', poolId, packId });
+      for (const { denyId } of settings.allocation.denied) this.#watch({ kind: 'deny', poolId, denyId });
+      this.#watch({ kind: 'hours', poolId, hours: 'working' });
+      this.#watch({ kind: 'hours', poolId, hours: 'quiet' });
     }
     this.#arm();
   }
@@ -91,6 +90,9 @@ export class Reaper {
       if (event.kind === 'session-closed' || event.kind === 'session-unseated') {
         for (const leaseId of event.leaseIds) this.#watch({ kind: 'lease-silence', leaseId });
       }
+      if (event.kind === 'lease-warned') this.#watch({ kind: 'lease-time', leaseId: event.leaseId });
+      if (event.kind === 'ticket-set-aside') this.#watch({ kind: 'ticket', ticketId: event.ticketId });
+      if (event.kind === 'handover-asked') this.#watch({ kind: 'handover', handoverId: event.handoverId });
       if (event.kind === 'pack-started') this.#watch({ ...event, kind: 'pack' });
     }
     this.#arm();
@@ -121,19 +123,8 @@ export class Reaper {
 
   /** When it is due as things stand: lease-silence on the monotonic clock, all else on the wall clock. null: never. */
   #dueAt(watched: Watched): number | null {
-    const state = this.#ports.state();
-    switch (watched.kind) {
-      case 'offer':
-        return state.offers.get(watched.offerId)?.untilMs ?? null;
-      case 'lease-time':
-        return leaseTimeOf(state, watched.leaseId);
-      case 'lease-silence':
-        return this.#silenceDueAt(state, watched.leaseId);
-      case 'pack':
-        return packTimeOf(state, watched.poolId, watched.packId, this.#ports.clock.wallMs());
-      default:
-        return assertNever(watched);
-    }
+    if (watched.kind === 'lease-silence') return this.#silenceDueAt(this.#ports.state(), watched.leaseId);
+    return timeOf(this.#ports.state(), watched, this.#ports.clock.wallMs());
   }
 
   #silenceDueAt(state: LedgerState, leaseId: string): number | null {
@@ -197,65 +188,14 @@ export class Reaper {
       this.#watch(watched);
       return;
     }
-    const result = await this.#ports.submit(this.#commandFor(watched));
+    const result = await this.#ports.submit(commandFor(this.#ports.state(), watched));
     if (this.#isStopped) return;
     if (result === 'failed') this.#restsUntilMonotonicMs = this.#ports.clock.monotonicMs() + TRY_AGAIN_MS;
     this.#watch(watched, nowMs + TRY_AGAIN_MS);
     this.#arm();
   }
 
-  #commandFor(watched: Watched): TimedCommand {
-    switch (watched.kind) {
-      case 'offer':
-        return { kind: 'expire-offer', offerId: watched.offerId };
-      case 'lease-time':
-      case 'lease-silence':
-        return { kind: 'expire-lease', leaseId: watched.leaseId };
-      case 'pack': {
-        const { poolId, packId } = watched;
-        const isActive = this.#ports.state().pools.get(poolId)?.activePackIds.has(packId) ?? false;
-        return { kind: isActive ? 'end-pack' : 'start-pack', poolId, packId };
-      }
-      default:
-        return assertNever(watched);
-    }
-  }
-
   #clockOffset(): number {
     return this.#ports.clock.wallMs() - this.#ports.clock.monotonicMs();
   }
-}
-
-function keyOf(watched: Watched): string {
-  switch (watched.kind) {
-    case 'offer':
-      return `offer ${watched.offerId}`;
-    case 'lease-time':
-    case 'lease-silence':
-      return `${watched.kind} ${watched.leaseId}`;
-    case 'pack':
-      return JSON.stringify([watched.poolId, watched.packId]);
-    default:
-      return assertNever(watched);
-  }
-}
-
-/** End of an awaited lease's window or of the pool's maximum age, whichever is first; not within a grace. */
-function leaseTimeOf(state: LedgerState, leaseId: string): number | null {
-  const lease = state.leases.get(leaseId);
-  if (!lease) return null;
-  const maximumAgeMs = state.pools.get(lease.poolId)?.settings.maximumLeaseAgeMs ?? null;
-  const agedAtMs = maximumAgeMs === null ? Number.POSITIVE_INFINITY : lease.grantedAtMs + maximumAgeMs;
-  const unclaimedAtMs = lease.use.state === 'awaited' ? lease.use.untilMs : Number.POSITIVE_INFINITY;
-  const atMs = Math.min(agedAtMs, unclaimedAtMs);
-  return atMs === Number.POSITIVE_INFINITY ? null : Math.max(atMs, state.graceUntilMs);
-}
-
-/** The pack's end while it runs, else its start; a pack that is over has no time left. */
-function packTimeOf(state: LedgerState, poolId: string, packId: string, nowMs: number): number | null {
-  const pool = state.pools.get(poolId);
-  const pack = pool?.settings.packs.find((one) => one.packId === packId);
-  if (!pool || !pack) return null;
-  if (pool.activePackIds.has(packId)) return pack.untilMs;
-  return nowMs < pack.untilMs ? pack.fromMs : null;
 }

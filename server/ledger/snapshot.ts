@@ -1,7 +1,9 @@
 /** The state as plain JSON and back. Pure. Indices and sums are built anew, so that they cannot disagree with it. */
-import type { Alternative, SessionId } from '../../shared/domain.ts';
+import type { Alternative, SessionId, UserId } from '../../shared/domain.ts';
 import { completeSettings } from '../../shared/domain-schemas.ts';
 import { invariant } from '../../shared/outcome.ts';
+import { recount } from './evolve/allocation.ts';
+import { joinGroup } from './evolve/group.ts';
 import { enterLine } from './evolve/line.ts';
 import { userOf } from './evolve/user.ts';
 import { effectiveCapacityOf } from './seats.ts';
@@ -17,6 +19,7 @@ import {
 import { entriesOf } from './standing.ts';
 import type {
   Checkout,
+  Group,
   Lease,
   LeaseUse,
   LedgerState,
@@ -28,7 +31,10 @@ import type {
 } from './state.ts';
 import { emptyState } from './state.ts';
 
-type PoolImage = Pick<Pool, 'poolId' | 'settings' | 'observation' | 'observedCapacity' | 'revision'> & {
+type PoolImage = Pick<
+  Pool,
+  'poolId' | 'settings' | 'observation' | 'observedCapacity' | 'isWorking' | 'isQuiet' | 'revision'
+> & {
   readonly activePackIds: readonly string[];
   readonly checkouts: readonly Checkout[];
 };
@@ -47,6 +53,7 @@ export interface StateImage extends MemoryImage {
   readonly nextSequence: number;
   readonly nextReturnSequence: number;
   readonly graceUntilMs: number;
+  readonly groups: readonly (Omit<Group, 'memberIds'> & { readonly memberIds: readonly UserId[] })[];
   readonly pools: readonly PoolImage[];
   readonly products: readonly {
     readonly productId: string;
@@ -69,6 +76,7 @@ export function imageOf(state: LedgerState): StateImage {
     nextSequence,
     nextReturnSequence,
     graceUntilMs,
+    groups: [...state.groups.values()].map((group) => ({ ...group, memberIds: [...group.memberIds] })),
     pools: [...state.pools.values()].map(poolImage),
     products: [...state.products.values()].map(({ productId, alternatives }) => ({
       productId,
@@ -91,10 +99,14 @@ export function imageOf(state: LedgerState): StateImage {
 }
 
 function poolImage(pool: Pool): PoolImage {
-  const { poolId, settings, observation, observedCapacity, revision } = pool;
+  const { poolId, settings, observation, observedCapacity, isWorking, isQuiet, revision } = pool;
   const activePackIds = [...pool.activePackIds].sort();
   const checkouts = [...pool.checkouts.values()];
-  return { poolId, settings, observation, observedCapacity, revision, activePackIds, checkouts };
+  return {
+    ...{ poolId, settings, observation, observedCapacity, isWorking, isQuiet, revision },
+    activePackIds,
+    checkouts,
+  };
 }
 
 /** In a line it is the line that knows how often a ticket was overtaken. */
@@ -124,12 +136,14 @@ export function stateFrom(kept: StateImage): LedgerState {
     nextReturnSequence,
     graceUntilMs,
   };
+  for (const group of image.groups) addGroup(state, group);
   for (const pool of image.pools) state.pools.set(pool.poolId, poolFrom(pool));
   for (const product of image.products) addProduct(state, product);
   for (const session of image.sessions) addSession(state, session);
   for (const lease of image.leases) addLease(state, lease);
   for (const ticket of image.tickets) addTicket(state, { ...ticket, lineKey: null });
   for (const offer of image.offers) addOffer(state, offer);
+  for (const pool of state.pools.values()) recount(state, pool);
   const waiting = [...state.tickets.values()].filter(({ offerId }) => offerId === null);
   for (const ticket of waiting.sort((a, b) => a.sequence - b.sequence)) enterLine(state, ticket);
   addMemory(state, image);
@@ -139,12 +153,16 @@ export function stateFrom(kept: StateImage): LedgerState {
 
 function poolFrom(image: PoolImage): Pool {
   const settings = completeSettings(image.settings);
-  const { poolId, observation, observedCapacity, revision } = image;
+  const { poolId, observation, observedCapacity, isWorking, isQuiet, revision } = image;
   const pool: Pool = {
     poolId,
     settings,
     observation,
     observedCapacity,
+    isWorking,
+    isQuiet,
+    usage: null,
+    denials: null,
     revision,
     activePackIds: new Set(image.activePackIds),
     effectiveCapacity: 0,
@@ -160,6 +178,12 @@ function poolFrom(image: PoolImage): Pool {
   };
   pool.effectiveCapacity = effectiveCapacityOf(pool);
   return pool;
+}
+
+function addGroup(state: LedgerState, image: StateImage['groups'][number]): void {
+  const group: Group = { ...image, memberIds: new Set() };
+  state.groups.set(group.groupId, group);
+  for (const userId of image.memberIds) joinGroup(state, group, userId);
 }
 
 function addProduct(state: LedgerState, image: StateImage['products'][number]): void {

@@ -5,6 +5,7 @@
 import type {
   Alternative,
   DenialReason,
+  DenyRule,
   GroupId,
   HandoverAnswer,
   HandoverId,
@@ -23,6 +24,7 @@ import type {
   WorkstationId,
 } from '../../shared/domain.ts';
 import type { MyNotice } from '../../shared/views.ts';
+import type { Usage } from './allocation.ts';
 import type { ObservedCheckout } from './commands.ts';
 import type { Line } from './line.ts';
 
@@ -75,6 +77,8 @@ export interface Lease {
   readonly workstationId: WorkstationId;
   readonly productId: ProductId;
   readonly grantedAtMs: number;
+  /** [L125] The group whose reserved unit this is; null: it is nobody's. */
+  readonly borrowedFrom: GroupId | null;
   use: LeaseUse;
   /** Set while its end is announced. */
   warning: Warning | null;
@@ -117,6 +121,8 @@ export interface Ticket {
   /** The class it entered with; its rank is `max(0, priorityClass - rises)`. */
   readonly priorityClass: PriorityClass;
   readonly queuedAtMs: number;
+  /** What its owner's groups made of the class, when it was computed last [L126]. */
+  readonly groupClass: PriorityClass;
   rises: number;
   sequence: number;
   missedOffers: number;
@@ -171,12 +177,32 @@ export interface Pool {
   observation: Observation | null;
   /** Managed: capacity as the manager said it last; null: the settings' capacity counts. */
   observedCapacity: number | null;
+  /** Whether its working hours run; true where it has none [L130]. */
+  isWorking: boolean;
+  /** Whether its quiet hours run; false where it has none [L141]. */
+  isQuiet: boolean;
+  /** What is out, by group and person; null: nothing is divided, or the shares rest. */
+  usage: Usage | null;
+  /** Its deny list by whom it concerns; null: it is empty. */
+  denials: Denials | null;
   revision: number;
   readonly productIds: Set<ProductId>;
   readonly leaseIds: Set<LeaseId>;
   readonly leasesByHolder: Map<string, Set<LeaseId>>;
   readonly offerIds: Set<OfferId>;
   readonly checkouts: Map<string, Checkout>;
+}
+
+export interface Denials {
+  readonly byUser: ReadonlyMap<UserId, DenyRule>;
+  readonly byGroup: ReadonlyMap<GroupId, DenyRule>;
+}
+
+export interface Group {
+  readonly groupId: GroupId;
+  readonly parentId: GroupId | null;
+  /** Those named as members of this very group. */
+  readonly memberIds: Set<UserId>;
 }
 
 export interface Product {
@@ -236,6 +262,9 @@ export interface LedgerState {
   nextReturnSequence: number;
   /** Nothing ends by time before this point. */
   graceUntilMs: number;
+  readonly groups: Map<GroupId, Group>;
+  /** The groups that name a person as a member. */
+  readonly groupIdsByUser: Map<UserId, Set<GroupId>>;
   readonly pools: Map<PoolId, Pool>;
   readonly products: Map<ProductId, Product>;
   readonly users: Map<UserId, User>;
@@ -264,6 +293,8 @@ export function emptyState(): LedgerState {
     nextSequence: 1,
     nextReturnSequence: FIRST_RETURN_SEQUENCE,
     graceUntilMs: 0,
+    groups: new Map(),
+    groupIdsByUser: new Map(),
     pools: new Map(),
     products: new Map(),
     users: new Map(),

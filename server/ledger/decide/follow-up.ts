@@ -4,11 +4,14 @@
  */
 import type { HandoverId, PoolId, ProductId, UserId } from '../../../shared/domain.ts';
 import type { LedgerEvent } from '../events.ts';
+import { admittanceOf } from '../rights.ts';
+import { isLineAside } from '../room.ts';
 import { agingAfterServedOf, alternativesOf, sessionsOf, ticketOf } from '../seats.ts';
 import type { LedgerState } from '../state.ts';
 import { type DecisionContext, isSessionLive } from './decision.ts';
 import { settledHandover } from './handover.ts';
 import { makeOffer } from './offer.ts';
+import { outlawedEvents } from './outlaw.ts';
 import { freeRide, seatEvents } from './placement.ts';
 import { servedEvents } from './request.ts';
 import { queueEvent } from './ticket.ts';
@@ -19,12 +22,16 @@ export interface Changed {
   readonly poolIds: ReadonlySet<PoolId>;
   /** Who got a seat or lost a ticket, and of which product. */
   readonly people: readonly { readonly userId: UserId; readonly productId: ProductId }[];
+  /** Those of them whose rules for people an admin changed. */
+  readonly ruledPoolIds: ReadonlySet<PoolId>;
   /** Requests whose lease ended, or whose asker may need no seat any more. */
   readonly handoverIds: ReadonlySet<HandoverId>;
 }
 
 /** @returns the events of one step; empty: nothing more follows */
 export function followUp(state: LedgerState, changed: Changed, context: DecisionContext): LedgerEvent[] {
+  const outlawed = outlawedEvents(state, changed.ruledPoolIds, context);
+  if (outlawed.length > 0) return outlawed;
   const rise = nextRise(state, changed.poolIds);
   if (rise) return [rise];
   const { next } = turnIn(state, changed.poolIds);
@@ -45,15 +52,15 @@ function settledHandovers(state: LedgerState, handoverIds: Iterable<HandoverId>)
   return [];
 }
 
-/** [L22] Who was overtaken often enough rises, before anybody else is served. */
+/** [L22] [L128] Who was overtaken often enough and is not aside rises, before anybody else is served. */
 function nextRise(state: LedgerState, poolIds: Iterable<PoolId>): LedgerEvent | undefined {
   for (const poolId of poolIds) {
     for (const productId of state.pools.get(poolId)?.productIds ?? []) {
-      for (const { line } of state.products.get(productId)?.lines.values() ?? []) {
+      for (const { standing, line } of state.products.get(productId)?.lines.values() ?? []) {
         if (line.size === 0) continue;
         const due = line.due(agingAfterServedOf(state, productId));
         const ticket = due && state.tickets.get(due.ticketId);
-        if (!ticket) continue;
+        if (!ticket || isLineAside(state, standing)) continue;
         return { kind: 'ticket-rose', ticketId: ticket.ticketId, userId: ticket.userId, productId };
       }
     }
@@ -87,5 +94,6 @@ function waitAgain(
     ({ origin, seat, sessionId }) =>
       origin === 'hold' && seat.state === 'overage' && isSessionLive(state, sessionId, context),
   );
-  return isWaiting ? [queueEvent(state, userId, productId, 'hold', context)] : undefined;
+  const mayQueue = isWaiting && admittanceOf(state, userId, productId).ok;
+  return mayQueue ? [queueEvent(state, userId, productId, 'hold', context)] : undefined;
 }

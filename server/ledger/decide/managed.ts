@@ -1,13 +1,14 @@
 /** Managed pools: a license manager is the truth, Usher observes its checkouts and promises nothing. Pure. */
-import type { ProductId, UserId } from '../../../shared/domain.ts';
-import { DEFAULT_PRIORITY_CLASS } from '../../../shared/domain.ts';
+import type { ProductId, Take, UserId } from '../../../shared/domain.ts';
 import { failure } from '../../../shared/outcome.ts';
 import type { ObservedCheckout } from '../commands.ts';
 import type { LedgerEvent } from '../events.ts';
+import { admittanceOf, isDenied } from '../rights.ts';
 import { alternativesOf, isManaged, poolIdsOfAlternatives, ticketOf } from '../seats.ts';
 import type { Checkout, LedgerState, Pool, Session } from '../state.ts';
 import { type CommandOf, type Decided, type DecisionContext, decided } from './decision.ts';
 import { unseatEvent } from './lease.ts';
+import { newcomersRank } from './priority.ts';
 import { endTicketEvents, queueEvent } from './ticket.ts';
 import { isAvailable, turnIn } from './turn.ts';
 
@@ -27,13 +28,14 @@ export function requestManaged(
   }
   const ticket = ticketOf(state, userId, productId);
   if (ticket?.offerId) return [{ kind: 'session-presumed', sessionId, userId, productId, takes: [] }];
-  const rank = { rankClass: DEFAULT_PRIORITY_CLASS, sequence: state.nextSequence };
-  const { keptBack } = turnIn(state, poolIds, rank);
-  const free = ways.find((takes) => takes.every((take) => isAvailable(state, take, keptBack)));
+  const { keepers } = turnIn(state, poolIds, newcomersRank(state, userId, productId, 'start'));
+  const isOpen = (take: Take) => isAvailable(state, take, [], keepers) && !isDenied(state, take, userId);
+  const free = ways.find((takes) => takes.every(isOpen));
   const takes = free ?? (origin === 'application' ? ways[0] : undefined);
   if (takes) return [{ kind: 'session-presumed', sessionId, userId, productId, takes }];
   const waits: LedgerEvent[] = [unseatEvent(state, session, 'overage')];
-  return ticket ? waits : [...waits, queueEvent(state, userId, productId, 'hold', context)];
+  const isWaiting = ticket !== undefined || !admittanceOf(state, userId, productId).ok;
+  return isWaiting ? waits : [...waits, queueEvent(state, userId, productId, 'hold', context)];
 }
 
 function isMatch(checkout: Checkout | ObservedCheckout, session: Session): boolean {

@@ -4,8 +4,10 @@ import { failure } from '../../../shared/outcome.ts';
 import type { LedgerEvent } from '../events.ts';
 import { isManaged, maximumMissedOffersOf, sessionsOf } from '../seats.ts';
 import type { LedgerState, Offer, Pool, Product, Session, Ticket } from '../state.ts';
+import { rankOf } from '../waiting.ts';
 import { type CommandOf, type Decided, type DecisionContext, decided, isSessionLive } from './decision.ts';
 import { grantEvent } from './placement.ts';
+import { groupClassOf } from './priority.ts';
 import { claimEvents } from './request.ts';
 import { answerFor, endTicketEvents, offerEndedEvent } from './ticket.ts';
 import type { Turn } from './turn.ts';
@@ -87,7 +89,9 @@ export function claim(state: LedgerState, command: CommandOf<'claim'>, context: 
 
   const awaitedUntilMs = context.nowMs + offer.windowMs;
   const who = { userId, productId, workstationId: command.workstationId };
-  const grants = offer.takes.map((take) => grantEvent(who, take, context.newId(), 'offer', awaitedUntilMs));
+  const grants = offer.takes.map((take) =>
+    grantEvent(state, who, take, context.newId(), 'offer', awaitedUntilMs),
+  );
   return decided([...endTicketEvents(state, ticket, 'claimed', 'claimed', null), ...grants], () => ({
     ticketId: null,
     offerId: null,
@@ -133,8 +137,24 @@ export function expireOffer(
   return decided([offerEndedEvent(offer, 'expired'), moveBackEvent(state, ticket)]);
 }
 
-function moveBackEvent(state: LedgerState, { ticketId, userId, productId }: Ticket): LedgerEvent {
-  return { kind: 'ticket-moved-back', ticketId, userId, productId, sequence: state.nextSequence };
+/** [L32] [L126] To the end of its class; what its owner's groups make of the class may have changed meanwhile. */
+function moveBackEvent(state: LedgerState, ticket: Ticket): LedgerEvent {
+  const { ticketId, userId, productId } = ticket;
+  const { nextSequence: sequence } = state;
+  const groupClass = groupClassOf(state, userId, productId);
+  if (groupClass === ticket.groupClass) {
+    return { kind: 'ticket-moved-back', ticketId, userId, productId, sequence };
+  }
+  const priorityClass = Math.max(0, rankOf(ticket).rankClass + groupClass - ticket.groupClass);
+  return {
+    kind: 'ticket-moved-back',
+    ticketId,
+    userId,
+    productId,
+    sequence,
+    priorityClass,
+    groupClass,
+  };
 }
 
 type OwnOffer =

@@ -1,9 +1,12 @@
 /** How a session is put on seats: which leases it can share and which units it needs. Pure. */
-import type { Alternative, LeaseId, Take } from '../../../shared/domain.ts';
+import type { Alternative, GroupId, LeaseId, Take } from '../../../shared/domain.ts';
+import { lenderOf } from '../allocation.ts';
 import type { LedgerEvent, LedgerEventOf } from '../events.ts';
-import { holderKeyOf, joinableLease } from '../seats.ts';
+import { shareGroupsOf } from '../rights.ts';
+import { freeUnits, holderKeyOf, joinableLease } from '../seats.ts';
 import type { Lease, LedgerState, Session } from '../state.ts';
 import type { DecisionContext } from './decision.ts';
+import { provedFalseEvents } from './false-denial.ts';
 
 /** One take of an alternative: an existing lease to share, or units to get. */
 export interface Part {
@@ -33,32 +36,35 @@ export function seatEvents(
   state: LedgerState,
   session: Session,
   parts: readonly Part[],
-  via: 'request' | 'offer',
+  via: LedgerEventOf<'lease-granted'>['via'],
   context: DecisionContext,
 ): LedgerEvent[] {
   const events: LedgerEvent[] = [];
   const seats: { leaseId: LeaseId; poolId: string; holderKey: string }[] = [];
   for (const { take, join } of parts) {
     const leaseId = join?.leaseId ?? context.newId();
-    if (!join) events.push(grantEvent(session, take, leaseId, via, null));
+    if (!join) events.push(grantEvent(state, session, take, leaseId, via, null));
     seats.push({ leaseId, poolId: take.poolId, holderKey: keyIn(state, take.poolId, session) });
   }
   const takenFrom =
     via === 'request' ? parts.filter((part) => !part.join).map((part) => part.take.poolId) : [];
   const { sessionId, userId, productId } = session;
+  events.push(...provedFalseEvents(state, session, context));
   events.push({ kind: 'session-seated', sessionId, userId, productId, seats, takenFrom });
   return events;
 }
 
 /** @param awaitedUntilMs null: a session sits down in the same decision */
 export function grantEvent(
+  state: LedgerState,
   who: Pick<Session, 'userId' | 'workstationId' | 'productId'>,
   { poolId, units }: Take,
   leaseId: LeaseId,
-  via: 'request' | 'offer',
+  via: LedgerEventOf<'lease-granted'>['via'],
   awaitedUntilMs: number | null,
 ): LedgerEventOf<'lease-granted'> {
   const { userId, workstationId, productId } = who;
+  const borrowedFrom = lenderTo(state, who, { poolId, units }, via);
   return {
     kind: 'lease-granted',
     leaseId,
@@ -69,7 +75,22 @@ export function grantEvent(
     productId,
     via,
     awaitedUntilMs,
+    borrowedFrom,
   };
+}
+
+/** [L125] Offered units, and those that a holder hands over, are not free already. */
+function lenderTo(
+  state: LedgerState,
+  { userId, productId }: Pick<Session, 'userId' | 'productId'>,
+  { poolId, units }: Take,
+  via: LedgerEventOf<'lease-granted'>['via'],
+): GroupId | null {
+  const pool = state.pools.get(poolId);
+  const product = state.products.get(productId);
+  if (!pool?.usage || !product || pool.usage.lending === 'never') return null;
+  const freeAfter = freeUnits(pool) - (via === 'request' ? units : 0);
+  return lenderOf(pool.usage, shareGroupsOf(state, product, userId), freeAfter);
 }
 
 /** [L43] The leases that wait for this person to start the application; empty: none. */
@@ -82,14 +103,22 @@ export function awaitedLeases(state: LedgerState, userId: string, productId: str
   return leases;
 }
 
-export function sitOnAwaited(state: LedgerState, session: Session, leases: readonly Lease[]): LedgerEvent {
+export function sitOnAwaited(
+  state: LedgerState,
+  session: Session,
+  leases: readonly Lease[],
+  context: DecisionContext,
+): LedgerEvent[] {
   const { sessionId, userId, productId } = session;
   const seats = leases.map(({ leaseId, poolId }) => ({
     leaseId,
     poolId,
     holderKey: keyIn(state, poolId, session),
   }));
-  return { kind: 'session-seated', sessionId, userId, productId, seats, takenFrom: [] };
+  return [
+    ...provedFalseEvents(state, session, context),
+    { kind: 'session-seated', sessionId, userId, productId, seats, takenFrom: [] },
+  ];
 }
 
 function keyIn(state: LedgerState, poolId: string, session: Session): string {

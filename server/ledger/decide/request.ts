@@ -1,22 +1,15 @@
 /** A session asks for a seat: it shares one, claims an offer, takes what is free, or goes without. Pure. */
-
-import type { DenialReason, PriorityClass } from '../../../shared/domain.ts';
-import { DEFAULT_PRIORITY_CLASS } from '../../../shared/domain.ts';
+import type { GroupId, Take } from '../../../shared/domain.ts';
 import type { LedgerEvent } from '../events.ts';
-import type { Rank } from '../line.ts';
-import {
-  alternativesOf,
-  freeUnits,
-  isManaged,
-  poolIdsOfAlternatives,
-  sessionsOf,
-  ticketOf,
-} from '../seats.ts';
+import { admittanceOf, isBeyondLimit, isDenied, shareGroupsOf } from '../rights.ts';
+import { alternativesOf, isManaged, poolIdsOfAlternatives, sessionsOf, ticketOf } from '../seats.ts';
 import type { LedgerState, Offer, Session, Ticket } from '../state.ts';
 import type { DecisionContext, RequestMode } from './decision.ts';
+import { deniedEvent } from './denial.ts';
 import { unseatEvent } from './lease.ts';
 import { requestManaged } from './managed.ts';
 import { awaitedLeases, freeRide, partsOf, seatEvents, sitOnAwaited } from './placement.ts';
+import { newcomersRank } from './priority.ts';
 import { endTicketEvents, queueEvent } from './ticket.ts';
 import { isAvailable, turnIn } from './turn.ts';
 
@@ -34,7 +27,9 @@ export function request(
   if (pool && isManaged(pool)) return requestManaged(state, session, context);
 
   const awaited = awaitedLeases(state, session.userId, session.productId);
-  if (awaited.length > 0) return [sitOnAwaited(state, session, awaited), ...servedEvents(state, session)];
+  if (awaited.length > 0) {
+    return [...sitOnAwaited(state, session, awaited, context), ...servedEvents(state, session)];
+  }
   const shared = freeRide(state, session, ways);
   if (shared) {
     return [...seatEvents(state, session, shared, 'request', context), ...servedEvents(state, session)];
@@ -43,49 +38,43 @@ export function request(
   const offer = ticket?.offerId ? state.offers.get(ticket.offerId) : undefined;
   if (ticket && offer) return claimEvents(state, ticket, offer, session, context);
 
-  const rank: Rank = {
-    rankClass: DEFAULT_PRIORITY_CLASS satisfies PriorityClass,
-    sequence: mode === 'return' ? state.nextReturnSequence : state.nextSequence,
-  };
-  const { keptBack } = turnIn(state, poolIdsOfAlternatives(ways), rank);
+  const { userId, productId } = session;
+  const product = state.products.get(productId);
+  const groupIds = product ? shareGroupsOf(state, product, userId) : [];
+  const rank = newcomersRank(state, userId, productId, mode);
+  const { keepers } = turnIn(state, poolIdsOfAlternatives(ways), rank);
+  const isOpen = (take: Take) =>
+    isAvailable(state, take, groupIds, keepers) &&
+    !isDenied(state, take, userId) &&
+    !isBeyondLimit(state, take, userId);
   for (const takes of ways) {
     const parts = partsOf(state, session, takes);
-    if (parts.every(({ join, take }) => join !== null || isAvailable(state, take, keptBack))) {
+    if (parts.every(({ join, take }) => join !== null || isOpen(take))) {
       return [...seatEvents(state, session, parts, 'request', context), ...servedEvents(state, session)];
     }
   }
-  return withoutSeat(state, session, mode, context);
+  return withoutSeat(state, session, mode, groupIds, context);
 }
 
-/** [L6] [L8] [L52] The application runs on; what is recorded depends on how it came to ask. */
+/** [L6] [L8] [L52] [L127] The application runs on; what is recorded depends on how it came to ask. */
 function withoutSeat(
   state: LedgerState,
   session: Session,
   mode: RequestMode,
+  groupIds: readonly GroupId[],
   context: DecisionContext,
 ): LedgerEvent[] {
-  const { sessionId, userId, productId, origin } = session;
-  if (mode === 'start' && origin === 'application') {
-    const reason = reasonOfDenial(state, productId);
-    return [{ kind: 'session-denied', sessionId, userId, productId, denialId: context.newId(), reason }];
+  const { userId, productId, origin } = session;
+  const { ok: mayQueue } = admittanceOf(state, userId, productId);
+  if (mode === 'start' && (origin === 'application' || !mayQueue)) {
+    return [deniedEvent(state, session, groupIds, context)];
   }
   const events: LedgerEvent[] =
     session.seat.state === 'overage' ? [] : [unseatEvent(state, session, 'overage')];
-  if (ticketOf(state, userId, productId)) return events;
+  if (!mayQueue || ticketOf(state, userId, productId)) return events;
   if (mode === 'return') events.push(queueEvent(state, userId, productId, 'return', context));
   else if (origin === 'hold') events.push(queueEvent(state, userId, productId, 'hold', context));
   return events;
-}
-
-/** [L6] others-wait: the units are there, but somebody goes first. */
-function reasonOfDenial(state: LedgerState, productId: string): DenialReason {
-  const isThere = alternativesOf(state, productId).some((takes) =>
-    takes.every(({ poolId, units }) => {
-      const pool = state.pools.get(poolId);
-      return pool !== undefined && freeUnits(pool) >= units;
-    }),
-  );
-  return isThere ? 'others-wait' : 'no-free-seat';
 }
 
 /** [L34] A ticket whose owner got a seat without an offer ends, unless another session of theirs still needs one. */

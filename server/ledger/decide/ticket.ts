@@ -1,35 +1,35 @@
 /** How a person gets in line and out of it. Pure. */
-import {
-  DEFAULT_PRIORITY_CLASS,
-  type OfferEnd,
-  type ProductId,
-  type TicketEnd,
-  type UserId,
-} from '../../../shared/domain.ts';
+import type { OfferEnd, ProductId, TicketEnd, UserId } from '../../../shared/domain.ts';
 import { failure } from '../../../shared/outcome.ts';
 import type { Answer } from '../commands.ts';
-import type { LedgerEvent } from '../events.ts';
+import type { LedgerEvent, LedgerEventOf } from '../events.ts';
+import { admittanceOf } from '../rights.ts';
 import { alternativesOf, sessionsOf, ticketOf } from '../seats.ts';
 import type { LedgerState, Offer, Ticket } from '../state.ts';
 import { type CommandOf, type Decided, type DecisionContext, decided } from './decision.ts';
+import { fairShareClassesOf } from './fair-share.ts';
 import { awaitedLeases } from './placement.ts';
+import { groupClassOf } from './priority.ts';
 
-/** [L20] [L21] A number from the one counter; a returning machine's is below all others. */
+/** [L20] [L21] [L126] [L144] A number from the one counter; a returning machine's is below all others. */
 export function queueEvent(
   state: LedgerState,
   userId: UserId,
   productId: ProductId,
   origin: Ticket['origin'],
   context: DecisionContext,
-): LedgerEvent {
+): LedgerEventOf<'ticket-queued'> {
+  const fairShareClasses = fairShareClassesOf(state, userId, productId, context.nowMs);
   return {
     kind: 'ticket-queued',
     ticketId: context.newId(),
     userId,
     productId,
-    priorityClass: DEFAULT_PRIORITY_CLASS,
+    priorityClass: groupClassOf(state, userId, productId) + fairShareClasses,
     sequence: origin === 'return' ? state.nextReturnSequence : state.nextSequence,
     origin,
+    dueAtMs: null,
+    fairShareClasses,
   };
 }
 
@@ -42,10 +42,15 @@ export function queue(state: LedgerState, command: CommandOf<'queue'>, context: 
     );
   }
   const known = ticketOf(state, userId, productId);
-  if (known) return decided([], (after) => answerFor(after, userId, productId));
+  if (known) {
+    const events = known.later ? [calledBackEvent(known, known.sequence)] : [];
+    return decided(events, (after) => answerFor(after, userId, productId));
+  }
   if (isServedAlready(state, userId, productId)) {
     return failure('ALREADY_SEATED', 'You hold a seat of this product already.');
   }
+  const admittance = admittanceOf(state, userId, productId);
+  if (!admittance.ok) return admittance;
   const event = queueEvent(state, userId, productId, 'person', context);
   return decided([event], (after) => answerFor(after, userId, productId));
 }
@@ -114,6 +119,21 @@ export function offerEndedEvent(offer: Offer, reason: OfferEnd): LedgerEvent {
   return { kind: 'offer-ended', offerId, ticketId, userId, productId, takes, reason };
 }
 
+export function setAsideEvent(
+  { ticketId, userId, productId }: Pick<Ticket, 'ticketId' | 'userId' | 'productId'>,
+  because: 'deferred' | 'booked',
+  untilMs: number,
+): LedgerEventOf<'ticket-set-aside'> {
+  return { kind: 'ticket-set-aside', ticketId, userId, productId, untilMs, because };
+}
+
+export function calledBackEvent(
+  { ticketId, userId, productId }: Ticket,
+  sequence: number,
+): LedgerEventOf<'ticket-called-back'> {
+  return { kind: 'ticket-called-back', ticketId, userId, productId, sequence };
+}
+
 /** [L36] A ticket that the ledger made for waiting sessions goes with the last of them. */
 export function orphanedTicketEvents(
   state: LedgerState,
@@ -122,7 +142,7 @@ export function orphanedTicketEvents(
   closing: ReadonlySet<string>,
 ): LedgerEvent[] {
   const ticket = ticketOf(state, userId, productId);
-  if (!ticket || ticket.origin === 'person') return [];
+  if (!ticket || ticket.origin === 'person' || ticket.origin === 'booked') return [];
   const isNeeded = sessionsOf(state, userId, productId).some(
     ({ sessionId, seat, origin }) =>
       !closing.has(sessionId) &&

@@ -5,6 +5,7 @@ import type { LedgerEventOf } from '../events.ts';
 import { effectiveCapacityOf, poolIdsOfAlternatives } from '../seats.ts';
 import { isQueueEmpty } from '../standing.ts';
 import type { LedgerState, Pool, Product } from '../state.ts';
+import { changeRules } from './allocation.ts';
 import { restandProduct } from './line.ts';
 
 export function poolOf(state: LedgerState, poolId: string): Pool {
@@ -22,7 +23,11 @@ export function poolConfigured(
   const settings = completeSettings(event.settings);
   const known = state.pools.get(poolId);
   const pool = known ?? newPool(event, atMs);
-  pool.settings = settings;
+  changeRules(state, pool, () => {
+    pool.settings = settings;
+    if (settings.workingHours === null) pool.isWorking = true;
+    if (settings.quietHours === null) pool.isQuiet = false;
+  });
   const packIds = new Set(settings.packs.map((pack) => pack.packId));
   for (const packId of pool.activePackIds) if (!packIds.has(packId)) pool.activePackIds.delete(packId);
   pool.effectiveCapacity = effectiveCapacityOf(pool);
@@ -41,6 +46,10 @@ function newPool({ poolId, settings }: LedgerEventOf<'pool-configured'>, atMs: n
     presumedUnits: 0,
     observation: settings.kind === 'managed' ? { state: 'unknown', sinceMs: atMs, lastAtMs: null } : null,
     observedCapacity: null,
+    isWorking: true,
+    isQuiet: false,
+    usage: null,
+    denials: null,
     revision: 0,
     productIds: new Set(),
     leaseIds: new Set(),
@@ -67,6 +76,25 @@ export function packEnded(state: LedgerState, event: LedgerEventOf<'pack-ended'>
   const pool = poolOf(state, event.poolId);
   pool.activePackIds.delete(event.packId);
   pool.effectiveCapacity = effectiveCapacityOf(pool);
+}
+
+/** [L127] */
+export function denyEnded(state: LedgerState, event: LedgerEventOf<'deny-ended'>): void {
+  const pool = poolOf(state, event.poolId);
+  const { allocation } = pool.settings;
+  const denied = allocation.denied.filter(({ denyId }) => denyId !== event.denyId);
+  changeRules(state, pool, () => {
+    pool.settings = { ...pool.settings, allocation: { ...allocation, denied } };
+  });
+}
+
+/** [L130] [L141] */
+export function hoursChanged(state: LedgerState, event: LedgerEventOf<'hours-changed'>): void {
+  const pool = poolOf(state, event.poolId);
+  changeRules(state, pool, () => {
+    if (event.hours === 'working') pool.isWorking = event.isWithin;
+    else pool.isQuiet = event.isWithin;
+  });
 }
 
 export function productConfigured(state: LedgerState, event: LedgerEventOf<'product-configured'>): void {

@@ -2,8 +2,10 @@
 import { invariant } from '../../../shared/outcome.ts';
 import { DAY } from '../../../shared/time.ts';
 import type { LedgerEventOf } from '../events.ts';
+import { waitsFor } from '../room.ts';
 import { poolIdsOfProduct } from '../seats.ts';
 import type { LedgerState, Ticket } from '../state.ts';
+import { addUnits } from './allocation.ts';
 import { enterLine, leaveLine, stepOut } from './line.ts';
 import { poolOf } from './pool.ts';
 import { forgetUserIfIdle, noticeFor, userOf } from './user.ts';
@@ -14,15 +16,16 @@ function ticketOfId(state: LedgerState, ticketId: string): Ticket {
   return ticket;
 }
 
-/** [L22] Everybody with a lower number who waits for units of these pools was overtaken once. */
+/** [L22] [L128] Everybody with a lower number who waits for units of these pools was overtaken once; not who is aside. */
 export function countServed(state: LedgerState, poolIds: Iterable<string>, sequence: number): void {
   const counted = new Set<string>();
-  for (const poolId of poolIds) {
+  const pools = new Set(poolIds);
+  for (const poolId of pools) {
     for (const productId of state.pools.get(poolId)?.productIds ?? []) {
       if (counted.has(productId)) continue;
       counted.add(productId);
-      for (const { line } of state.products.get(productId)?.lines.values() ?? []) {
-        if (line.size > 0) line.countServed(sequence);
+      for (const { standing, line } of state.products.get(productId)?.lines.values() ?? []) {
+        if (line.size > 0 && waitsFor(state, standing, pools)) line.countServed(sequence);
       }
     }
   }
@@ -40,6 +43,7 @@ export function ticketQueued(state: LedgerState, event: LedgerEventOf<'ticket-qu
     origin,
     fairShareClasses: event.fairShareClasses ?? 0,
     priorityClass,
+    groupClass: priorityClass - (event.fairShareClasses ?? 0),
     queuedAtMs: atMs,
     rises: 0,
     sequence,
@@ -107,7 +111,8 @@ export function ticketMovedBack(state: LedgerState, event: LedgerEventOf<'ticket
   leaveLine(state, ticket);
   const moved: Ticket = {
     ...ticket,
-    priorityClass: Math.max(0, ticket.priorityClass - ticket.rises),
+    priorityClass: event.priorityClass ?? Math.max(0, ticket.priorityClass - ticket.rises),
+    groupClass: event.groupClass ?? ticket.groupClass,
     rises: 0,
     sequence: event.sequence,
     overtaken: 0,
@@ -139,6 +144,7 @@ export function offerMade(state: LedgerState, event: LedgerEventOf<'offer-made'>
     const pool = poolOf(state, take.poolId);
     pool.offeredUnits += take.units;
     pool.offerIds.add(offer.offerId);
+    addUnits(state, pool, offer.userId, take.units);
   }
   const poolIds = offer.takes.map((take) => take.poolId);
   countServed(state, poolIds, ticket.sequence);
@@ -153,6 +159,7 @@ export function offerEnded(state: LedgerState, event: LedgerEventOf<'offer-ended
     const pool = poolOf(state, take.poolId);
     pool.offeredUnits -= take.units;
     pool.offerIds.delete(offer.offerId);
+    addUnits(state, pool, offer.userId, -take.units);
   }
   const ticket = ticketOfId(state, offer.ticketId);
   ticket.offerId = null;

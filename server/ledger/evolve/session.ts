@@ -2,6 +2,7 @@
 import { invariant } from '../../../shared/outcome.ts';
 import type { LedgerEventOf } from '../events.ts';
 import type { Lease, LedgerState, Seat, Session } from '../state.ts';
+import { addLent, addUnits } from './allocation.ts';
 import { poolOf } from './pool.ts';
 import { countServed } from './queue.ts';
 import { forgetUserIfIdle, noticeFor, userOf } from './user.ts';
@@ -130,7 +131,7 @@ export function sessionMatched(
 }
 
 export function leaseGranted(state: LedgerState, event: LedgerEventOf<'lease-granted'>, atMs: number): void {
-  const { leaseId, poolId, units, userId, workstationId, productId } = event;
+  const { leaseId, poolId, units, userId, workstationId, productId, borrowedFrom = null } = event;
   invariant(!state.leases.has(leaseId), 'a lease is granted once');
   const untilMs = event.awaitedUntilMs ?? atMs;
   const use = { state: 'awaited', untilMs, windowMs: untilMs - atMs } as const;
@@ -142,11 +143,15 @@ export function leaseGranted(state: LedgerState, event: LedgerEventOf<'lease-gra
     workstationId,
     productId,
     grantedAtMs: atMs,
+    borrowedFrom,
     use,
+    warning: null,
   });
   const pool = poolOf(state, poolId);
   pool.leaseIds.add(leaseId);
   pool.leasedUnits += units;
+  addUnits(state, pool, userId, units);
+  addLent(pool, borrowedFrom, units);
   userOf(state, userId).awaitedLeaseIds.add(leaseId);
 }
 
@@ -161,12 +166,16 @@ export function leaseEnded(state: LedgerState, event: LedgerEventOf<'lease-ended
   const pool = poolOf(state, lease.poolId);
   pool.leaseIds.delete(lease.leaseId);
   pool.leasedUnits -= lease.units;
+  addUnits(state, pool, lease.userId, -lease.units);
+  addLent(pool, lease.borrowedFrom, -lease.units);
   if (lease.use.state === 'used') {
     const leaseIds = pool.leasesByHolder.get(lease.use.holderKey);
     leaseIds?.delete(lease.leaseId);
     if (leaseIds?.size === 0) pool.leasesByHolder.delete(lease.use.holderKey);
   }
-  userOf(state, lease.userId).awaitedLeaseIds.delete(lease.leaseId);
+  const user = userOf(state, lease.userId);
+  user.awaitedLeaseIds.delete(lease.leaseId);
+  user.warnedLeaseIds.delete(lease.leaseId);
   if (event.reason === 'expired' || event.reason === 'max-age')
     noticeFor(state, event, 'lease-expired', atMs);
   if (event.reason === 'admin') noticeFor(state, event, 'lease-admin', atMs);

@@ -139,6 +139,7 @@ describe('a claim', () => {
       'offer-ended',
       'ticket-ended',
       'lease-granted',
+      'denial-proved-false',
       'session-seated',
     ]);
   });
