@@ -56,3 +56,23 @@ export function makeFormatClock(timeZone?: string): FormatClock {
     return `${dayAndYear.format(instantMs)}, ${time}`;
   };
 }
+
+/**
+ * The next time the reader's clock shows this, in the zone of the system: today, or tomorrow where that is over.
+ * Across a change of the clock it is the time that the clock will show.
+ * @param text "14:30" or "9:05"
+ * @returns null: no time of a day
+ */
+export function nextTimeOfDay(text: string, nowMs: number): number | null {
+  const match = /^(\d{1,2}):(\d{2})$/.exec(text.trim());
+  const hours = Number(match?.[1]);
+  const minutes = Number(match?.[2]);
+  if (!match || hours > 23 || minutes > 59) return null;
+  const today = new Date(nowMs);
+  today.setHours(hours, minutes, 0, 0);
+  if (today.getTime() > nowMs) return today.getTime();
+  const tomorrow = new Date(nowMs);
+  tomorrow.setDate(tomorrow.getDate() + 1);
+  tomorrow.setHours(hours, minutes, 0, 0);
+  return tomorrow.getTime();
+}

@@ -7,13 +7,19 @@ interface ActionButtonProps {
   readonly action: AgentAction;
   readonly wishes: Wishes;
   readonly weight?: 'main' | 'normal' | 'quiet';
+  /** Instead of the action's own name, where the place says more. */
+  readonly label?: string;
 }
 
 const VARIANTS = { main: 'filled', normal: 'default', quiet: 'subtle' } as const;
 
-export function ActionButton({ action, wishes, weight = 'normal' }: ActionButtonProps) {
+export function ActionButton({
+  action,
+  wishes,
+  weight = 'normal',
+  label = actionLabel(action),
+}: ActionButtonProps) {
   const press = wishes.pressOf(action);
-  const label = actionLabel(action.type);
   return (
     <Button
       size={weight === 'main' ? 'sm' : 'xs'}

@@ -15,6 +15,7 @@ import { Banner } from '../kit/banner.tsx';
 import { Countdown } from '../kit/countdown.tsx';
 import { toneClass } from '../kit/tone-badge.tsx';
 import { ActionButton } from './action-button.tsx';
+import { Handover } from './handover.tsx';
 import styles from './panel.module.css';
 import { Section } from './section.tsx';
 import type { Wishes } from './use-agent.ts';
@@ -31,6 +32,7 @@ export function Attention({ view, wishes, nowMs, onShowHolders }: AttentionProps
   const [offer] = view.offers;
   return (
     <>
+      <Handover view={view} wishes={wishes} />
       {offer && (
         <Section title={panelText.sections.yourTurn}>
           <Offer view={offer} wishes={wishes} />
@@ -72,6 +74,7 @@ function Offer({ view, wishes }: { readonly view: OfferView; readonly wishes: Wi
       <div className={styles.buttons}>
         <ActionButton action={view.claim} wishes={wishes} weight="main" />
         <ActionButton action={view.decline} wishes={wishes} weight="quiet" />
+        <ActionButton action={view.defer} wishes={wishes} weight="quiet" />
         <ActionButton action={view.leave} wishes={wishes} weight="quiet" />
       </div>
     </div>
@@ -111,7 +114,7 @@ interface TicketsProps {
 function Tickets({ tickets, wishes, nowMs }: TicketsProps) {
   return (
     <ul className={styles.card}>
-      {tickets.map(({ ticket, sentence, leave }) => (
+      {tickets.map(({ ticket, sentence, defer, back, leave }) => (
         <li key={ticket.ticketId} className={styles.row}>
           <div className={styles.rowMain}>
             <div className={styles.name}>{ticket.productName}</div>
@@ -120,6 +123,8 @@ function Tickets({ tickets, wishes, nowMs }: TicketsProps) {
             </div>
           </div>
           <div className={styles.buttons}>
+            {defer && <ActionButton action={defer} wishes={wishes} weight="quiet" />}
+            {back && <ActionButton action={back} wishes={wishes} label={panelText.waitAgain} />}
             <ActionButton action={leave} wishes={wishes} />
           </div>
         </li>
@@ -138,7 +143,7 @@ function Notices({ notices, wishes }: { readonly notices: readonly NoticeView[];
           action={
             <CloseButton
               size="sm"
-              aria-label={`${actionLabel(dismiss.type)}: ${sentence}`}
+              aria-label={`${actionLabel(dismiss)}: ${sentence}`}
               onClick={() => wishes.run(dismiss)}
             />
           }

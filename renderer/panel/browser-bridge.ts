@@ -112,6 +112,9 @@ export function openBrowserBridge(ports: BridgePorts): BrowserBridge {
     claim: (input) => command('claim', input),
     decline: (input) => command('decline', input),
     release: (input) => command('release', input),
+    defer: (input) => command('defer', input),
+    askHolder: (input) => command('askHolder', input),
+    answerHandover: (input) => command('answerHandover', input),
     dismissNotice: (input) => command('dismissNotice', input),
     openLink: async (name: LinkName) => {
       window.open(`./link/${name}`, '_blank', 'noopener');

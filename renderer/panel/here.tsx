@@ -7,6 +7,7 @@ import { EmptyState } from '../kit/empty-state.tsx';
 import { formatClock } from '../kit/format.ts';
 import { ToneBadge } from '../kit/tone-badge.tsx';
 import { ActionButton } from './action-button.tsx';
+import { ComeBack } from './come-back.tsx';
 import styles from './panel.module.css';
 import { Section } from './section.tsx';
 import type { Wishes } from './use-agent.ts';
@@ -72,6 +73,7 @@ function SessionRow({ view, isAskedAbove, wishes, nowMs }: SessionRowProps) {
       </div>
       <div className={styles.buttons}>
         {release && <ActionButton action={release} wishes={wishes} />}
+        {release?.type === 'release' && <ComeBack release={release} wishes={wishes} nowMs={nowMs} />}
         {queue && !isAskedAbove && <ActionButton action={queue} wishes={wishes} />}
       </div>
     </li>

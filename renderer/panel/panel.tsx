@@ -132,7 +132,8 @@ function without(set: ReadonlySet<string>, member: string): ReadonlySet<string> 
 
 /** The first line, unless a card below says the same at greater length; then it is there for screen readers only. */
 function Headline({ view }: { readonly view: AgentView }) {
-  const isSaidBelow = view.connectionSentence !== null || view.offers.length > 0 || view.denials.length > 0;
+  const cards = [view.offers, view.warnings, view.requests, view.denials];
+  const isSaidBelow = view.connectionSentence !== null || cards.some(({ length }) => length > 0);
   if (isSaidBelow) return <h1 className={styles.hiddenHeadline}>{view.headline}</h1>;
   return (
     <h1 className={`${styles.headline} ${toneClass(view.tone)}`}>

@@ -1,5 +1,6 @@
 /** An opened pool: who holds a seat, where, since when and how idle; who waits; and what can be waited for. */
 
+import type { AgentAction } from '../../shared/agent-view.ts';
 import { formatDuration } from '../../shared/durations.ts';
 import { explainReason } from '../../shared/explain.ts';
 import type { PoolLine, ProductLine } from '../../shared/pool-line.ts';
@@ -9,6 +10,7 @@ import { ActivityBadge } from '../kit/activity-badge.tsx';
 import { formatClock, formatExact } from '../kit/format.ts';
 import { SimulatedBadge, ToneBadge, YouBadge } from '../kit/tone-badge.tsx';
 import { ActionButton } from './action-button.tsx';
+import { AskHolder } from './ask-holder.tsx';
 import styles from './panel.module.css';
 import poolStyles from './pool.module.css';
 import type { Wishes } from './use-agent.ts';
@@ -16,11 +18,13 @@ import type { Wishes } from './use-agent.ts';
 interface PoolDetailProps {
   readonly line: PoolLine;
   readonly products: readonly ProductLine[];
+  /** What may be asked of holders, by lease. */
+  readonly asks: ReadonlyMap<string, AgentAction>;
   readonly wishes: Wishes;
   readonly nowMs: number;
 }
 
-export function PoolDetail({ line, products, wishes, nowMs }: PoolDetailProps) {
+export function PoolDetail({ line, products, asks, wishes, nowMs }: PoolDetailProps) {
   const { pool } = line;
   const namesProduct = pool.productIds.length > 1;
   return (
@@ -34,6 +38,8 @@ export function PoolDetail({ line, products, wishes, nowMs }: PoolDetailProps) {
               key={holder.sessionId}
               holder={holder}
               isMine={line.mySessionIds.has(holder.sessionId)}
+              ask={(holder.leaseId && asks.get(holder.leaseId)) || null}
+              wishes={wishes}
               namesProduct={namesProduct}
               nowMs={nowMs}
             />
@@ -75,11 +81,13 @@ export function PoolDetail({ line, products, wishes, nowMs }: PoolDetailProps) {
 interface HolderProps {
   readonly holder: HolderView;
   readonly isMine: boolean;
+  readonly ask: AgentAction | null;
+  readonly wishes: Wishes;
   readonly namesProduct: boolean;
   readonly nowMs: number;
 }
 
-function Holder({ holder, isMine, namesProduct, nowMs }: HolderProps) {
+function Holder({ holder, isMine, ask, wishes, namesProduct, nowMs }: HolderProps) {
   const facts = [
     holder.workstationName,
     ...(namesProduct ? [holder.productName] : []),
@@ -89,6 +97,7 @@ function Holder({ holder, isMine, namesProduct, nowMs }: HolderProps) {
       ? [explainReason(holder.activity, nowMs, formatClock)]
       : []),
   ];
+  const contact = [holder.contact?.mail, holder.contact?.phone, holder.contact?.chatUrl].filter(Boolean);
   return (
     <li className={poolStyles.person}>
       <div className={styles.nameLine}>
@@ -97,10 +106,16 @@ function Holder({ holder, isMine, namesProduct, nowMs }: HolderProps) {
         {holder.simulated && <SimulatedBadge />}
         <ActivityBadge activity={holder.activity} nowMs={nowMs} />
         {holder.seat === 'overage' && <ToneBadge tone="attention">{panelText.withoutSeat}</ToneBadge>}
+        {holder.borrowed && <ToneBadge tone="info">{panelText.borrowed}</ToneBadge>}
+        {holder.warnedUntilMs !== null && (
+          <ToneBadge tone="warning">{panelText.endsAt(formatClock(holder.warnedUntilMs, nowMs))}</ToneBadge>
+        )}
       </div>
       <div className={styles.dimmed} title={formatExact(holder.sinceMs)}>
         {facts.join(' · ')}
       </div>
+      {contact.length > 0 && <div className={styles.dimmed}>{contact.join(' · ')}</div>}
+      {ask && <AskHolder ask={ask} holderName={holder.userName} wishes={wishes} />}
     </li>
   );
 }

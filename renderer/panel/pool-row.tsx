@@ -17,6 +17,7 @@ interface PoolRowProps {
   readonly line: PoolLine;
   /** Products this pool serves. */
   readonly products: readonly ProductLine[];
+  readonly asks: ReadonlyMap<string, AgentAction>;
   readonly isOpen: boolean;
   readonly onToggle: (poolId: string) => void;
   readonly wishes: Wishes;
@@ -28,7 +29,7 @@ export function onlyQueueAction(products: readonly ProductLine[]): AgentAction |
   return products.length === 1 ? (products[0]?.queue ?? null) : null;
 }
 
-export function PoolRow({ line, products, isOpen, onToggle, wishes, nowMs }: PoolRowProps) {
+export function PoolRow({ line, products, asks, isOpen, onToggle, wishes, nowMs }: PoolRowProps) {
   const detailId = useId();
   const { pool, standing } = line;
   const queue = onlyQueueAction(products);
@@ -61,7 +62,7 @@ export function PoolRow({ line, products, isOpen, onToggle, wishes, nowMs }: Poo
         </div>
       </div>
       <section id={detailId} aria-label={panelText.showDetails(pool.name)} hidden={!isOpen}>
-        {isOpen && <PoolDetail line={line} products={products} wishes={wishes} nowMs={nowMs} />}
+        {isOpen && <PoolDetail line={line} products={products} asks={asks} wishes={wishes} nowMs={nowMs} />}
       </section>
     </li>
   );

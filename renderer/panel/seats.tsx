@@ -34,6 +34,7 @@ export function Seats({ view, isKnown, search, openPoolIds, onToggle, wishes, no
               key={line.pool.poolId}
               line={line}
               products={view.products.filter(({ product }) => product.poolIds.includes(line.pool.poolId))}
+              asks={view.asks}
               isOpen={openPoolIds.has(line.pool.poolId)}
               onToggle={onToggle}
               wishes={wishes}

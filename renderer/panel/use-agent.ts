@@ -36,7 +36,12 @@ export function actionKey(action: AgentAction): string {
     case 'decline':
       return `${action.type} ${action.offerId}`;
     case 'leave':
-      return `leave ${action.ticketId}`;
+    case 'defer':
+      return `${action.type} ${action.ticketId}`;
+    case 'askHolder':
+      return `askHolder ${action.leaseId}`;
+    case 'answerHandover':
+      return `answerHandover ${action.handoverId}`;
     case 'release':
       return `release ${action.sessionId}`;
     case 'queue':
@@ -57,7 +62,18 @@ function send(bridge: PanelBridge, action: AgentAction): Promise<Outcome<unknown
     case 'leave':
       return bridge.leave({ ticketId: action.ticketId });
     case 'release':
-      return bridge.release({ sessionId: action.sessionId });
+      return bridge.release({
+        sessionId: action.sessionId,
+        ...(action.comeBackAtMs === undefined ? {} : { comeBackAtMs: action.comeBackAtMs }),
+      });
+    case 'defer':
+      return bridge.defer({ ticketId: action.ticketId, forMs: action.forMs });
+    case 'askHolder': {
+      const { leaseId, productId, isNamed } = action;
+      return bridge.askHolder({ leaseId, productId, isNamed });
+    }
+    case 'answerHandover':
+      return bridge.answerHandover({ handoverId: action.handoverId, answer: action.answer });
     case 'queue':
       return bridge.queue({ productId: action.productId });
     case 'dismissNotice':
@@ -70,6 +86,8 @@ function send(bridge: PanelBridge, action: AgentAction): Promise<Outcome<unknown
 function messageOf(action: AgentAction, outcome: Outcome<unknown>): MessageContent | null {
   if (!outcome.ok) return { tone: 'warning', text: outcome.message };
   if (action.type === 'dismissNotice') return null;
+  if (action.type === 'release' && action.comeBackAtMs !== undefined)
+    return { tone: 'positive', text: panelText.done.releaseAndComeBack(action.productName) };
   const { value } = outcome;
   const isOffered =
     typeof value === 'object' && value !== null && 'offerId' in value && value.offerId !== null;
