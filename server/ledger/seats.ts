@@ -7,9 +7,10 @@ import type {
   SessionId,
   Take,
   TicketId,
+  UnsavedWork,
   UserId,
 } from '../../shared/domain.ts';
-import type { Lease, LedgerState, Pool, Product, Session, Ticket } from './state.ts';
+import type { Lease, LedgerState, Pool, Product, Session, Ticket, Warning } from './state.ts';
 
 /** [L2] Capacity (the license manager's word where there is one) + active packs + overdraft, in units. */
 export function effectiveCapacityOf(pool: Pool): number {
@@ -108,4 +109,12 @@ function leastOf(state: LedgerState, productId: ProductId, value: (pool: Pool) =
     if (pool) least = Math.min(least, value(pool));
   }
   return least;
+}
+
+/** [L151] The worst that any of the holder's machines said; null: none has said anything. */
+export function unsavedWorkOf({ unsavedWork }: Warning): UnsavedWork | null {
+  const said = new Set(unsavedWork.values());
+  if (said.has('yes')) return 'yes';
+  if (said.has('unknown')) return 'unknown';
+  return said.has('no') ? 'no' : null;
 }

@@ -1,7 +1,6 @@
 /** How leases and sessions end, alone or together. Pure. */
 import type { LeaseEnd, SessionEnd, SessionId } from '../../../shared/domain.ts';
 import { failure } from '../../../shared/outcome.ts';
-import { EMPTY_ANSWER } from '../commands.ts';
 import type { LedgerEvent } from '../events.ts';
 import { alternativesOf, leasesOfSession } from '../seats.ts';
 import type { Lease, LedgerState, Session } from '../state.ts';
@@ -92,14 +91,7 @@ export function closeSessions(
   return [...closed, ...emptied.map((lease) => leaseEndedEvent(lease, 'exited', null))];
 }
 
-export function endLease(state: LedgerState, command: CommandOf<'end-lease'>): Decided {
-  const lease = state.leases.get(command.leaseId);
-  if (!lease) return failure('NOT_FOUND', 'This seat was already given back.');
-  const events = endLeases(state, [lease], command.cause, command.note);
-  return decided(events, () => ({ ...EMPTY_ANSWER, leaseIds: [lease.leaseId] }));
-}
-
-/** [L51] [L55] [L43] Asked by the reaper, checked here: the reason is found from what is true now. */
+/** [L51] [L55] [L43] [L150] Asked by the reaper, checked here: the reason is found from what is true now. */
 export function expireLease(
   state: LedgerState,
   command: CommandOf<'expire-lease'>,
@@ -109,7 +101,9 @@ export function expireLease(
   if (!lease) return failure('NOT_FOUND', 'This seat was already given back.');
   const reason = reasonToExpire(state, lease, context);
   if (!reason) return failure('NOT_DUE', 'This seat is not due to end.');
-  return decided(endLeases(state, [lease], reason, null));
+  return decided(
+    endLeases(state, [lease], reason, reason === 'admin' ? (lease.warning?.note ?? null) : null),
+  );
 }
 
 function reasonToExpire(state: LedgerState, lease: Lease, context: DecisionContext): LeaseEnd | null {
@@ -117,6 +111,7 @@ function reasonToExpire(state: LedgerState, lease: Lease, context: DecisionConte
   const settings = state.pools.get(lease.poolId)?.settings;
   const maximumAgeMs = settings?.maximumLeaseAgeMs ?? null;
   if (maximumAgeMs !== null && context.nowMs - lease.grantedAtMs >= maximumAgeMs) return 'max-age';
+  if (lease.warning && context.nowMs >= lease.warning.untilMs) return 'admin';
   if (lease.use.state === 'awaited') return context.nowMs >= lease.use.untilMs ? 'expired' : null;
   if (settings?.keepWhileAsleep) return null;
   for (const sessionId of lease.use.sessionIds) if (isSessionLive(state, sessionId, context)) return null;

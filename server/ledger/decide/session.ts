@@ -6,6 +6,7 @@ import { type Answer, EMPTY_ANSWER } from '../commands.ts';
 import type { LedgerEvent } from '../events.ts';
 import { leasesOfSession, ticketOf } from '../seats.ts';
 import type { LedgerState, Session } from '../state.ts';
+import { bookingEvents } from './booking.ts';
 import { type CommandOf, type Decided, type DecisionContext, decided } from './decision.ts';
 import { closeSessions, endLeases } from './lease.ts';
 import { claimEvents } from './request.ts';
@@ -99,15 +100,28 @@ export function returnSession(
   return decided(ticket && offer && mayClaim ? claimEvents(state, ticket, offer, session, context) : []);
 }
 
-/** [L14] The seat goes, the application stays. */
-export function release(state: LedgerState, command: CommandOf<'release'>): Decided {
+/** [L14] [L142] The seat goes, the application stays; a place for later is booked with it, or the seat stays as well. */
+export function release(
+  state: LedgerState,
+  command: CommandOf<'release'>,
+  context: DecisionContext,
+): Decided {
   const awaited = state.leases.get(command.sessionId);
   const session = state.sessions.get(command.sessionId);
-  const owner = session?.userId ?? awaited?.userId;
+  const owner = session ?? awaited;
   if (owner === undefined) return failure('NOT_FOUND', 'This session has ended.');
-  if (owner !== command.userId) return failure('NOT_YOURS', 'This seat is somebody else’s.');
+  const { userId, productId } = owner;
+  if (userId !== command.userId) return failure('NOT_YOURS', 'This seat is somebody else’s.');
   const leases = session ? leasesOfSession(state, command.sessionId) : awaited ? [awaited] : [];
   if (leases.length === 0) return failure('NO_SEAT', 'There is no seat to give back here.');
+  const { comeBackAtMs } = command;
+  const booked =
+    comeBackAtMs === null ? null : bookingEvents(state, userId, productId, comeBackAtMs, context);
+  if (booked && !booked.ok) return booked;
   const leaseIds = leases.map((lease) => lease.leaseId);
-  return decided(endLeases(state, leases, 'released', null), () => ({ ...EMPTY_ANSWER, leaseIds }));
+  return decided([...endLeases(state, leases, 'released', null), ...(booked?.value ?? [])], (after) => ({
+    ...EMPTY_ANSWER,
+    ticketId: ticketOf(after, userId, productId)?.ticketId ?? null,
+    leaseIds,
+  }));
 }

@@ -11,6 +11,11 @@ export function userOf(state: LedgerState, userId: string): User {
     sessionIds: new Set(),
     ticketIdByProduct: new Map(),
     awaitedLeaseIds: new Set(),
+    warnedLeaseIds: new Set(),
+    askedHandoverIds: new Set(),
+    handoverIds: new Set(),
+    idleDebts: new Map(),
+    bookings: new Map(),
     notices: [],
   };
   state.users.set(userId, user);
@@ -31,6 +36,16 @@ export function noticeFor(
 
 export function forgetUserIfIdle(state: LedgerState, userId: string): void {
   const user = state.users.get(userId);
-  if (!user || user.sessionIds.size > 0 || user.ticketIdByProduct.size > 0) return;
-  if (user.awaitedLeaseIds.size === 0 && user.notices.length === 0) state.users.delete(userId);
+  if (!user || user.notices.length > 0) return;
+  const parts = [
+    user.sessionIds,
+    user.ticketIdByProduct,
+    user.awaitedLeaseIds,
+    user.warnedLeaseIds,
+    user.askedHandoverIds,
+    user.handoverIds,
+    user.idleDebts,
+    user.bookings,
+  ];
+  if (parts.every(({ size }) => size === 0)) state.users.delete(userId);
 }
