@@ -31,7 +31,7 @@ export function recordsOf(
       case 'session-unseated':
         return grantsEnd(event.sessionId, event.leaseIds, atMs);
       case 'session-denied': {
-        const { denialId, userId, productId, sessionId, reason } = event;
+        const { denialId, userId, productId, sessionId, reason, freeElsewhere = null } = event;
         return [
           {
             record: 'denial',
@@ -43,11 +43,15 @@ export function recordsOf(
               productId,
               sessionId,
               reason,
-              freeElsewhere: null,
+              freeElsewhere,
               provedFalseAtMs: null,
             },
           },
         ];
+      }
+      case 'denial-proved-false': {
+        const { denialId } = event;
+        return [{ record: 'denial', op: 'patch', key: { denialId }, set: { provedFalseAtMs: atMs } }];
       }
       default:
         return [];

@@ -2,8 +2,10 @@
  * What is free in a pool for somebody of given groups, and which ways are closed to them even if all units were free.
  * Pure; reads only. Where a pool divides nothing this is the number of its free units.
  */
-import type { Alternative, GroupId, PoolId, Take } from '../../shared/domain.ts';
-import { capRoom, keptUnits, neverUnits, type Taken } from './allocation.ts';
+import type { Alternative, GroupId, PoolId, Take, UserId } from '../../shared/domain.ts';
+import { capRoom, keptUnits, neverUnits, type Taken, type Usage, userRoom } from './allocation.ts';
+import { groupsOf } from './groups.ts';
+import { denialOf } from './rights.ts';
 import { freeUnits } from './seats.ts';
 import type { LedgerState, Pool, Standing } from './state.ts';
 
@@ -29,6 +31,43 @@ export function mostUnits(pool: Pool, groupIds: readonly GroupId[]): number {
     : pool.effectiveCapacity - neverUnits(pool.usage, groupIds);
 }
 
+/** Units of one person that end in a decision. */
+export interface Released {
+  readonly userId: UserId;
+  readonly units: number;
+}
+
+/**
+ * [L148] What this person could get of the pool once these units have ended in the same decision. At most 0: nothing.
+ * Who goes before them in the queue is not asked.
+ */
+export function roomAfter(
+  state: LedgerState,
+  pool: Pool,
+  userId: UserId,
+  released: readonly Released[],
+): number {
+  if (pool.settings.admission !== 'open' || denialOf(state, pool, userId)) return 0;
+  const free = released.reduce((sum, { units }) => sum + units, freeUnits(pool));
+  if (pool.usage === null) return free;
+  const usage = usageAfter(state, pool.usage, released);
+  const groupIds = [...groupsOf(state, userId)];
+  const isAsked = usage.lending === 'never' ? null : askedOf(state, pool);
+  const unkept = free - keptUnits(usage, groupIds, isAsked);
+  return Math.min(unkept, capRoom(usage, groupIds), userRoom(usage, userId));
+}
+
+function usageAfter(state: LedgerState, usage: Usage, released: readonly Released[]): Usage {
+  const unitsByUser = new Map(usage.unitsByUser);
+  const nodes = usage.nodes.map((node) => ({ ...node }));
+  for (const { userId, units } of released) {
+    unitsByUser.set(userId, (unitsByUser.get(userId) ?? 0) - units);
+    const groups = groupsOf(state, userId);
+    for (const node of nodes) if (groups.has(node.share.groupId)) node.usedUnits -= units;
+  }
+  return { ...usage, nodes, unitsByUser };
+}
+
 /** [L128] A cap or a closed pool keeps people of these groups from this way even if all units were free. */
 export function isWayBlocked(state: LedgerState, takes: Alternative, groupIds: readonly GroupId[]): boolean {
   return takes.some((take) => isTakeBlocked(state, take, groupIds));
@@ -36,7 +75,7 @@ export function isWayBlocked(state: LedgerState, takes: Alternative, groupIds: r
 
 function isTakeBlocked(state: LedgerState, { poolId, units }: Take, groupIds: readonly GroupId[]): boolean {
   const pool = state.pools.get(poolId);
-  if (!pool || pool.settings.admission !== 'open') return true;
+  if (pool?.settings.admission !== 'open') return true;
   return pool.usage !== null && capRoom(pool.usage, groupIds) < units;
 }
 

@@ -217,7 +217,7 @@ export class Schedule {
         return { kind: 'end-session', sessionId: step.id, endedAtMs: 0, reason: 'exit' };
       case 'release': {
         const userId = this.t.state.sessions.get(step.id)?.userId ?? '';
-        return { kind: 'release', userId, sessionId: step.id };
+        return { kind: 'release', userId, sessionId: step.id, comeBackAtMs: null };
       }
       case 'queue':
         return { kind: 'queue', userId: step.user, productId: step.product };

@@ -52,11 +52,11 @@ function deniedTickets(state: LedgerState, { asideIds, alternatives }: Product):
   });
 }
 
-/** [L8] A hold that found the door closed waits once it is open; one of them in each step. */
+/** [L8] A hold that was denied because nobody might queue waits once they may; one of them in each step. */
 function holdsAgain(state: LedgerState, productId: ProductId, context: DecisionContext): LedgerEvent[] {
   for (const sessionId of state.sessionIdsByProduct.get(productId) ?? []) {
     const session = state.sessions.get(sessionId);
-    if (session?.origin !== 'hold' || session.seat.state !== 'overage') continue;
+    if (session?.origin !== 'hold' || session.seat.state !== 'overage' || !session.seat.denial) continue;
     const { userId } = session;
     if (ticketOf(state, userId, productId) || !isSessionLive(state, sessionId, context)) continue;
     if (!admittanceOf(state, userId, productId).ok) continue;

@@ -55,7 +55,7 @@ describe('products', () => {
     expect([t.holders(), t.offered(), t.state.tickets.size]).toEqual([['ann'], [], 0]);
     expect([t.seat('ann'), t.seat('bob')]).toEqual(['held', 'not-counted']);
     expect(t.state.users.get('dee')?.notices[0]?.kind).toBe('ticket-ended-pool-gone');
-    await t.ask({ kind: 'release', userId: 'ann', sessionId: 'ann' });
+    await t.ask({ kind: 'release', userId: 'ann', sessionId: 'ann', comeBackAtMs: null });
     expect([t.seat('ann'), t.holders()]).toEqual(['not-counted', []]);
   });
 
