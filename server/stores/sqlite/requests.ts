@@ -8,9 +8,12 @@ import type { Fold, UnfoldedSession, UsageDaysAnswer, UsageDaysQuery } from '../
 import type { ArchivePlan } from './archivist.ts';
 import { type PackedChanges, packChanges } from './packed-changes.ts';
 
-/** writer: the only one that changes the file. reader: a second connection, so that reads never wait for writes. */
+/**
+ * writer: the only one that changes what is kept. reader: a second connection, so that reads never wait for writes.
+ * checkpointer: a third one, which copies the log into the database while the writer goes on.
+ */
 export interface WorkerSettings {
-  readonly role: 'writer' | 'reader';
+  readonly role: 'writer' | 'reader' | 'checkpointer';
   readonly file: string;
   /** Largest size of the database; the real error of a full disk follows beyond it. null: the disk's end. */
   readonly maximumBytes: number | null;
@@ -56,6 +59,12 @@ export type WriteRequest =
 /** One result for each request of a group, in order. null: it is durable. */
 export type WriteResult = string | null;
 
+export interface Written {
+  readonly results: readonly WriteResult[];
+  /** Pages that lie in the write-ahead log only. */
+  readonly pagesInLog: number;
+}
+
 export type ReadRequest =
   | { readonly kind: 'load' }
   | { readonly kind: 'answer'; readonly commandId: string }
@@ -80,12 +89,19 @@ export type ReadFault = 'corrupt' | 'archive-gone' | 'other';
 export type WorkerReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'refused'; readonly message: string; readonly isRefusal: boolean }
-  | { readonly kind: 'written'; readonly id: number; readonly results: readonly WriteResult[] }
+  | ({ readonly kind: 'written'; readonly id: number } & Written)
   | { readonly kind: 'read'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly fault: ReadFault };
 
 export type WorkerMessage =
-  | { readonly kind: 'write'; readonly id: number; readonly group: readonly WriteRequest[] }
+  /** `isDue`: the rest of the log is copied first. */
+  | {
+      readonly kind: 'write';
+      readonly id: number;
+      readonly group: readonly WriteRequest[];
+      readonly isDue: boolean;
+    }
+  | { readonly kind: 'copy-log'; readonly id: number }
   | { readonly kind: 'read'; readonly id: number; readonly request: ReadRequest }
   | { readonly kind: 'close' };
 

@@ -14,12 +14,20 @@ export function takeServerLock(file: string): ServerLock {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
   } catch (cause) {
     lock.close();
+    if (!isBusy(cause)) throw new Error(`the lock beside ${file} cannot be taken`, { cause });
     throw new StoreRefusedError(
       `${file} is in use by another Usher server: stop that one first, or give this one another data folder.`,
       { cause },
     );
   }
   return lock;
+}
+
+/** SQLITE_BUSY (5) and SQLITE_LOCKED (6), with any extended part above the low byte. */
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error)) return false;
+  const code = Number(error.errcode) & 0xff;
+  return code === 5 || code === 6;
 }
 
 /** Only looks: takes nothing that a starting server could miss for longer than a moment. */
@@ -29,9 +37,9 @@ export function isServerRunning(file: string): boolean {
   try {
     lock.prepare('SELECT count(*) FROM sqlite_schema').get();
     return false;
-  } catch {
-    // Busy: somebody holds it exclusively.
-    return true;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw new Error(`the lock beside ${file} cannot be read`, { cause: error });
   } finally {
     lock.close();
   }

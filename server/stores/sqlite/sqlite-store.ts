@@ -14,9 +14,10 @@ import {
   type ReadAnswers,
   type ReadRequest,
   type WriteRequest,
-  type WriteResult,
+  type Written,
 } from './requests.ts';
 import { refuseHalfRestored, type ServerLock, takeServerLock } from './server-lock.ts';
+import { WalKeeper } from './wal-keeper.ts';
 import { WorkerThread } from './worker-thread.ts';
 
 export interface SqliteOptions {
@@ -50,7 +51,16 @@ export async function openSqliteStore(options: SqliteOptions): Promise<ServerSto
   }
   const plan = (beforeMs: number) =>
     archiveDir === null ? null : planArchive(workerEntry, { file, archiveDir, beforeMs });
-  return new SqliteStore(writing, reading, lock, plan);
+  const settings = { role: 'checkpointer', file, maximumBytes: null, archiveDir: null } as const;
+  const checkpointing = new WorkerThread(workerEntry, settings);
+  return new SqliteStore({ writing, reading, checkpointing }, lock, plan);
+}
+
+interface Threads {
+  readonly writing: WorkerThread;
+  readonly reading: WorkerThread;
+  /** Started when the log is long for the first time. */
+  readonly checkpointing: WorkerThread;
 }
 
 type PlanArchive = (beforeMs: number) => ReturnType<typeof planArchive> | null;
@@ -66,14 +76,18 @@ class SqliteStore implements ServerStore {
   readonly housekeeping: StoreHousekeeping;
   readonly #writing: WorkerThread;
   readonly #reading: WorkerThread;
+  readonly #checkpointing: WorkerThread;
+  readonly #walKeeper: WalKeeper;
   readonly #lock: ServerLock;
   #queue: Queued[] = [];
   #flush: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(writing: WorkerThread, reading: WorkerThread, lock: ServerLock, plan: PlanArchive) {
+  constructor({ writing, reading, checkpointing }: Threads, lock: ServerLock, plan: PlanArchive) {
     this.#writing = writing;
     this.#reading = reading;
+    this.#checkpointing = checkpointing;
+    this.#walKeeper = new WalKeeper(() => checkpointing.ask({ kind: 'copy-log' }));
     this.#lock = lock;
     this.housekeeping = {
       archiveEvents: async (beforeMs) => {
@@ -124,6 +138,7 @@ class SqliteStore implements ServerStore {
   async #end(): Promise<void> {
     await this.#flush;
     await this.#reading.stop();
+    await this.#checkpointing.stop();
     await this.#writing.stop();
     this.#lock.close();
   }
@@ -157,9 +172,11 @@ class SqliteStore implements ServerStore {
   async #writeGroup(group: readonly Queued[]): Promise<void> {
     try {
       const requests = group.map(({ request }) => request);
-      const results = (await this.#writing.ask({ kind: 'write', group: requests })) as WriteResult[];
+      const isDue = this.#walKeeper.takeDue();
+      const written = (await this.#writing.ask({ kind: 'write', group: requests, isDue })) as Written;
+      this.#walKeeper.committed(written.pagesInLog);
       for (const [index, { resolve, reject }] of group.entries()) {
-        const failure = results[index];
+        const failure = written.results[index];
         if (failure === null) resolve();
         else reject(new Error(`the database could not keep this: ${failure ?? 'no answer'}`));
       }

@@ -1,7 +1,7 @@
 /** One database thread seen from the main thread: started when needed, started again after it died. */
 import { Worker } from 'node:worker_threads';
 import { ArchiveGoneError, CorruptStoreError, StoreRefusedError } from '../store.ts';
-import type { WorkerMessage, WorkerReply, WorkerSettings } from './requests.ts';
+import type { WorkerMessage, WorkerReply, WorkerSettings, Written } from './requests.ts';
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -10,6 +10,7 @@ interface Waiting {
 
 type Asking =
   | Omit<Extract<WorkerMessage, { kind: 'write' }>, 'id'>
+  | Omit<Extract<WorkerMessage, { kind: 'copy-log' }>, 'id'>
   | Omit<Extract<WorkerMessage, { kind: 'read' }>, 'id'>;
 
 export class WorkerThread {
@@ -70,7 +71,7 @@ export class WorkerThread {
   #settle(message: Exclude<WorkerReply, { kind: 'ready' } | { kind: 'refused' }>): void {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    if (message.kind === 'written') waiting?.resolve(message.results);
+    if (message.kind === 'written') waiting?.resolve(message satisfies Written);
     else if (message.kind === 'read') waiting?.resolve(message.value);
     else waiting?.reject(errorOf(message));
   }

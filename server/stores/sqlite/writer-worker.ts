@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../../shared/outcome.ts';
 import { ArchiveGoneError, CorruptStoreError, StoreRefusedError } from '../store.ts';
 import { prepareArchive } from './archivist.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { Reader } from './reader.ts';
 import type {
   ArchivistReply,
@@ -41,19 +42,25 @@ function archive({ file, archiveDir, beforeMs }: ArchivistSettings): void {
 }
 
 function serve(settings: WorkerSettings): void {
-  const isWriter = settings.role === 'writer';
-  const writer = isWriter ? new Writer(settings.file, settings.maximumBytes) : null;
-  const reader = isWriter ? null : new Reader(settings.file, settings.archiveDir);
+  const { role, file, maximumBytes, archiveDir } = settings;
+  const writer = role === 'writer' ? new Writer(file, maximumBytes) : null;
+  const reader = role === 'reader' ? new Reader(file, archiveDir) : null;
+  const checkpointer = role === 'checkpointer' ? new Checkpointer(file) : null;
   port.on('message', (message: WorkerMessage) => {
     if (message.kind === 'close') {
       writer?.close();
       reader?.close();
+      checkpointer?.close();
       port.close();
       return;
     }
     try {
       if (message.kind === 'write' && writer) {
-        reply({ kind: 'written', id: message.id, results: writer.write(message.group) });
+        if (message.isDue) writer.finishCopy();
+        const results = writer.write(message.group);
+        reply({ kind: 'written', id: message.id, results, pagesInLog: writer.pagesInLog() });
+      } else if (message.kind === 'copy-log' && checkpointer) {
+        reply({ kind: 'read', id: message.id, value: checkpointer.copy() });
       } else if (message.kind === 'read' && reader) {
         reply({ kind: 'read', id: message.id, value: reader.read(message.request) });
       } else {

@@ -17,6 +17,8 @@ import {
 import { applyFolds } from './usage-days.ts';
 
 const PAGE_BYTES = 4096;
+/** The ends of the trees that every decision touches stay in memory. */
+const CACHE_KB = 32_768;
 
 export class Writer {
   readonly #database: DatabaseSync;
@@ -32,7 +34,10 @@ export class Writer {
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA fullfsync = ON;
+      PRAGMA checkpoint_fullfsync = ON;
       PRAGMA trusted_schema = OFF;
+      PRAGMA cache_size = -${CACHE_KB};
+      PRAGMA wal_autocheckpoint = 0;
     `);
     migrate(this.#database, file);
     if (maximumBytes !== null) {
@@ -82,6 +87,23 @@ export class Writer {
     } catch (error) {
       if (group.length === 1) throw error;
       this.#rollBack();
+      return false;
+    }
+  }
+
+  /** How much of the log is not in the database yet. A look into shared memory, no work. */
+  pagesInLog(): number {
+    const row = this.#statements.get('PRAGMA wal_checkpoint(NOOP)').get();
+    return Math.max(0, Number(row?.log ?? 0) - Number(row?.checkpointed ?? 0));
+  }
+
+  /** Copies the rest of the log, so that it begins anew (wal-keeper.ts). false: it could not. */
+  finishCopy(): boolean {
+    try {
+      this.#statements.get('PRAGMA wal_checkpoint(PASSIVE)').get();
+      return true;
+    } catch {
+      // A full disk: the log goes on, it is tried again later, and a commit that finds no room says so itself.
       return false;
     }
   }
