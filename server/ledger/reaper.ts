@@ -5,7 +5,7 @@
 import { type Cancel, type Clock, SECOND } from '../../shared/time.ts';
 import type { TimedCommand } from './commands.ts';
 import { Deadlines } from './deadlines.ts';
-import type { RecordedEvent } from './events.ts';
+import type { LedgerEvent, RecordedEvent } from './events.ts';
 import type { LedgerState } from './state.ts';
 import { commandFor, keyOf, timeOf, type Watched } from './watched.ts';
 
@@ -61,7 +61,7 @@ export class Reaper {
     this.#validAtMs.clear();
     this.#orders.clear();
     for (const offerId of offers.keys()) this.#watch({ kind: 'offer', offerId });
-    for (const leaseId of leases.keys()) this.#watchLease(leaseId);
+    for (const leaseId of leases.keys()) for (const watched of leaseWatches(leaseId)) this.#watch(watched);
     for (const { ticketId, later } of tickets.values()) if (later) this.#watch({ kind: 'ticket', ticketId });
     for (const handoverId of handovers.keys()) this.#watch({ kind: 'handover', handoverId });
     for (const { poolId, settings } of pools.values()) {
@@ -81,31 +81,13 @@ export class Reaper {
       this.reset();
       return;
     }
-    for (const { event } of events) {
-      if (event.kind === 'offer-made') this.#watch({ kind: 'offer', offerId: event.offerId });
-      if (event.kind === 'lease-granted') this.#watchLease(event.leaseId);
-      if (event.kind === 'session-seated') {
-        for (const { leaseId } of event.seats) this.#watch({ kind: 'lease-silence', leaseId });
-      }
-      if (event.kind === 'session-closed' || event.kind === 'session-unseated') {
-        for (const leaseId of event.leaseIds) this.#watch({ kind: 'lease-silence', leaseId });
-      }
-      if (event.kind === 'lease-warned') this.#watch({ kind: 'lease-time', leaseId: event.leaseId });
-      if (event.kind === 'ticket-set-aside') this.#watch({ kind: 'ticket', ticketId: event.ticketId });
-      if (event.kind === 'handover-asked') this.#watch({ kind: 'handover', handoverId: event.handoverId });
-      if (event.kind === 'pack-started') this.#watch({ ...event, kind: 'pack' });
-    }
+    for (const { event } of events) for (const watched of newlyWatched(event)) this.#watch(watched);
     this.#arm();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#cancel?.();
-  }
-
-  #watchLease(leaseId: string): void {
-    this.#watch({ kind: 'lease-time', leaseId });
-    this.#watch({ kind: 'lease-silence', leaseId });
   }
 
   #watch(watched: Watched, notBeforeMs = Number.NEGATIVE_INFINITY): void {
@@ -198,4 +180,37 @@ export class Reaper {
   #clockOffset(): number {
     return this.#ports.clock.wallMs() - this.#ports.clock.monotonicMs();
   }
+}
+
+/** What gets a deadline, or an earlier one, with this event. */
+function newlyWatched(event: LedgerEvent): Watched[] {
+  const silenceOf = (leaseId: string): Watched => ({ kind: 'lease-silence', leaseId });
+  switch (event.kind) {
+    case 'offer-made':
+      return [{ kind: 'offer', offerId: event.offerId }];
+    case 'lease-granted':
+      return leaseWatches(event.leaseId);
+    case 'session-seated':
+      return event.seats.map(({ leaseId }) => silenceOf(leaseId));
+    case 'session-closed':
+    case 'session-unseated':
+      return event.leaseIds.map(silenceOf);
+    case 'lease-warned':
+      return [{ kind: 'lease-time', leaseId: event.leaseId }];
+    case 'ticket-set-aside':
+      return [{ kind: 'ticket', ticketId: event.ticketId }];
+    case 'handover-asked':
+      return [{ kind: 'handover', handoverId: event.handoverId }];
+    case 'pack-started':
+      return [{ kind: 'pack', poolId: event.poolId, packId: event.packId }];
+    default:
+      return [];
+  }
+}
+
+function leaseWatches(leaseId: string): Watched[] {
+  return [
+    { kind: 'lease-time', leaseId },
+    { kind: 'lease-silence', leaseId },
+  ];
 }

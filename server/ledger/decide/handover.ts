@@ -1,11 +1,12 @@
 /** "Ask the holder": a request to one holder, the answer, and the move of the seat in one decision. Pure. */
-import type { Alternative, HandoverEnd, PoolId, ProductId, UserId } from '../../../shared/domain.ts';
+import type { Alternative, HandoverEnd, PoolId, ProductId, Take, UserId } from '../../../shared/domain.ts';
 import { failure } from '../../../shared/outcome.ts';
 import { MINUTE } from '../../../shared/time.ts';
 import { EMPTY_ANSWER } from '../commands.ts';
 import type { LedgerEvent, LedgerEventOf } from '../events.ts';
 import { ASK_AGAIN_AFTER_MS } from '../evolve/handover.ts';
-import { alternativesOf, freeUnits, poolIdsOfAlternatives, sessionsOf, ticketOf } from '../seats.ts';
+import { type Released, roomAfter } from '../room.ts';
+import { alternativesOf, poolIdsOfAlternatives, sessionsOf, ticketOf } from '../seats.ts';
 import { type Handover, type Lease, type LedgerState, type Pool, pairOf, type Session } from '../state.ts';
 import { type CommandOf, type Decided, type DecisionContext, decided, isSessionLive } from './decision.ts';
 import { endLeases } from './lease.ts';
@@ -161,7 +162,7 @@ function moveEvents(
   for (const takes of alternativesOf(state, productId)) {
     if (!takes.some(({ poolId }) => poolId === lease.poolId)) continue;
     const parts = partsFor(state, session, takes, released.leaseIds);
-    if (!parts.every((part) => isEnough(state, part, askerId, released.units))) continue;
+    if (!parts.every((part) => isEnough(state, part, askerId, released.ofPool))) continue;
     const takenFrom = parts.filter(({ join }) => !join).map(({ take }) => take.poolId);
     const seat = session
       ? seatEvents(state, session, parts, 'handover', context)
@@ -174,16 +175,18 @@ function moveEvents(
 /** What these events set free. */
 function releasedBy(state: LedgerState, events: readonly LedgerEvent[]) {
   const leaseIds = new Set<string>();
-  const units = new Map<PoolId, number>();
-  const add = (poolId: PoolId, some: number) => units.set(poolId, (units.get(poolId) ?? 0) + some);
+  const ofPool = new Map<PoolId, Released[]>();
+  const add = ({ poolId, units }: Take, userId: UserId) =>
+    ofPool.set(poolId, [...(ofPool.get(poolId) ?? []), { userId, units }]);
   for (const event of events) {
-    if (event.kind === 'lease-ended') {
-      leaseIds.add(event.leaseId);
-      add(event.poolId, state.leases.get(event.leaseId)?.units ?? 0);
+    const lease = event.kind === 'lease-ended' ? state.leases.get(event.leaseId) : undefined;
+    if (lease) {
+      leaseIds.add(lease.leaseId);
+      add(lease, lease.userId);
     }
-    if (event.kind === 'offer-ended') for (const take of event.takes) add(take.poolId, take.units);
+    if (event.kind === 'offer-ended') for (const take of event.takes) add(take, event.userId);
   }
-  return { leaseIds, units };
+  return { leaseIds, ofPool };
 }
 
 /** Nobody sits down on a seat that is being given away. */
@@ -213,13 +216,14 @@ function isEnough(
   state: LedgerState,
   { take: { poolId, units }, join }: Part,
   askerId: UserId,
-  released: ReadonlyMap<PoolId, number>,
+  released: ReadonlyMap<PoolId, readonly Released[]>,
 ): boolean {
   if (join) return true;
   const pool = state.pools.get(poolId);
-  const freed = released.get(poolId) ?? 0;
-  if (!pool || freeUnits(pool) + freed < units) return false;
-  return freed >= units || !doOthersWait(state, pool, askerId);
+  const ended = released.get(poolId) ?? [];
+  if (!pool || roomAfter(state, pool, askerId, ended) < units) return false;
+  const endedUnits = ended.reduce((sum, one) => sum + one.units, 0);
+  return endedUnits >= units || !doOthersWait(state, pool, askerId);
 }
 
 function doOthersWait(state: LedgerState, pool: Pool, askerId: UserId): boolean {

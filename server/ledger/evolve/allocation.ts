@@ -72,7 +72,7 @@ function denialsOf(denied: readonly DenyRule[]): Denials | null {
 
 /** The pool tells people apart, so that a change of it may move them to another line. */
 function tellsApart(pool: Pool): boolean {
-  return pool.usage !== null || pool.denials !== null;
+  return pool.usage !== null || pool.denials !== null || pool.isQuiet;
 }
 
 /** After `change` everything that follows from settings, hours and groups is true again. */

@@ -1,8 +1,11 @@
 /** How sessions and leases change with an event. */
+import type { ProductId } from '../../../shared/domain.ts';
 import { invariant } from '../../../shared/outcome.ts';
 import type { LedgerEventOf } from '../events.ts';
+import { poolIdsOfProduct, ticketOf } from '../seats.ts';
 import type { Lease, LedgerState, Seat, Session } from '../state.ts';
 import { addLent, addUnits } from './allocation.ts';
+import { restandTicket } from './line.ts';
 import { poolOf } from './pool.ts';
 import { countServed } from './queue.ts';
 import { forgetUserIfIdle, noticeFor, userOf } from './user.ts';
@@ -79,6 +82,19 @@ function leaveSeat(state: LedgerState, session: Session, next: Seat): void {
     if (checkout) checkout.sessionId = null;
   }
   session.seat = next;
+  if (seat.state === 'overage' || next.state === 'overage') restandClaimed(state, session);
+}
+
+/** [L141] In quiet hours a ticket waits only while a session of its owner would claim. */
+function restandClaimed(state: LedgerState, { userId, productId }: Session): void {
+  const ticket = ticketOf(state, userId, productId);
+  if (ticket && isQuiet(state, productId)) restandTicket(state, ticket);
+}
+
+function isQuiet(state: LedgerState, productId: ProductId): boolean {
+  for (const poolId of poolIdsOfProduct(state.products.get(productId)))
+    if (state.pools.get(poolId)?.isQuiet) return true;
+  return false;
 }
 
 export function sessionSeated(
