@@ -44,6 +44,7 @@ const bodies = {
   }),
   'offer-ended': z.object({ offerId: z.string(), reason: z.string() }),
   'grace-started': z.object({ cause: z.string() }),
+  'denial-proved-false': z.object({ denialId: z.string() }),
 };
 type Kind = keyof typeof bodies;
 type Body<K extends Kind> = z.infer<(typeof bodies)[K]>;
@@ -219,6 +220,8 @@ export class LedgerReader {
       this.#end('offer', offerId, reason, this.offers);
     },
     'grace-started': () => {},
+    // Of a denial, not of a seat.
+    'denial-proved-false': () => {},
   };
 
   #checkCapacity(poolId: string, what: string): void {
