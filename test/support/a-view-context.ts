@@ -14,5 +14,6 @@ export function aViewContext(t: TestLedger): ViewContext {
     },
     nowMs: t.clock.wallMs(),
     isLive: (sessionId) => t.ledger.isLive(sessionId),
+    expectedWaitOf: () => null,
   };
 }

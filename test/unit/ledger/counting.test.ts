@@ -95,8 +95,9 @@ describe('counting', () => {
       const [leaseId = ''] = t.state.leases.keys();
       const before = t.state.eventNumber;
 
-      if (cause === 'released') await t.ask({ kind: 'release', userId: 'ann', sessionId: '1' });
-      else await t.ask({ kind: 'end-lease', leaseId, cause, note: 'maintenance tonight' });
+      if (cause === 'released')
+        await t.ask({ kind: 'release', userId: 'ann', sessionId: '1', comeBackAtMs: null });
+      else await t.ask({ kind: 'end-lease', leaseId, cause, note: 'maintenance tonight', warnMs: 0 });
 
       expect([t.seat('1'), t.seat('2'), t.holders()]).toEqual(['overage', 'overage', []]);
       const ends = (await t.recordedSince(before)).filter((event) => event.kind === 'lease-ended');
@@ -110,11 +111,12 @@ describe('counting', () => {
     await t.start('ann');
     await t.start('bob');
 
-    const release = (userId: string, sessionId: string) => t.ask({ kind: 'release', userId, sessionId });
+    const release = (userId: string, sessionId: string) =>
+      t.ask({ kind: 'release', userId, sessionId, comeBackAtMs: null });
     expect(await release('bob', 'ann')).toMatchObject({ code: 'NOT_YOURS' });
     expect(await release('bob', 'bob')).toMatchObject({ code: 'NO_SEAT' });
     expect(await release('bob', 'gone')).toMatchObject({ code: 'NOT_FOUND' });
-    const end = { kind: 'end-lease', leaseId: 'gone', cause: 'admin', note: '' } as const;
+    const end = { kind: 'end-lease', leaseId: 'gone', cause: 'admin', note: '', warnMs: 0 } as const;
     expect(await t.ask(end)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
@@ -130,7 +132,7 @@ describe('counting', () => {
     await t.start('ann');
     const lease = [...t.state.leases.values()].find(({ poolId }) => poolId === 'core');
 
-    await t.ask({ kind: 'end-lease', leaseId: lease?.leaseId ?? '', cause: 'admin', note: 'n' });
+    await t.ask({ kind: 'end-lease', leaseId: lease?.leaseId ?? '', cause: 'admin', note: 'n', warnMs: 0 });
 
     expect([t.state.leases.size, t.seat('ann')]).toEqual([0, 'overage']);
   });

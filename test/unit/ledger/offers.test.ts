@@ -219,7 +219,9 @@ describe('a claim', () => {
 
     await claim(t, 'cy');
     const [leaseId = ''] = t.state.leases.keys();
-    expect(await t.ask({ kind: 'release', userId: 'cy', sessionId: leaseId })).toMatchObject({ ok: true });
+    expect(
+      await t.ask({ kind: 'release', userId: 'cy', sessionId: leaseId, comeBackAtMs: null }),
+    ).toMatchObject({ ok: true });
     expect(t.holders()).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 /** Who goes first: rules L20 to L29. */
 import { describe, expect, it } from 'vitest';
 import { Line } from '../../../server/ledger/line.ts';
-import { placeOf } from '../../../server/ledger/views.ts';
+import { placeOf } from '../../../server/ledger/mine-view.ts';
 import { aLedger, type TestLedger } from '../../support/a-ledger.ts';
 
 const X = { poolId: 'x', units: 1 };

@@ -1,7 +1,8 @@
 /** What people see of the state, and who is told. */
 import { describe, expect, it } from 'vitest';
+import { mineView } from '../../../server/ledger/mine-view.ts';
 import { touchedBy, waitingUserIds } from '../../../server/ledger/pushes.ts';
-import { mineView, poolView, poolViews, productViews } from '../../../server/ledger/views.ts';
+import { poolView, poolViews, productViews } from '../../../server/ledger/views.ts';
 import { mineSchema, poolViewSchema, productViewSchema } from '../../../shared/views.ts';
 import { aLedger, type TestLedger } from '../../support/a-ledger.ts';
 import { aViewContext } from '../../support/a-view-context.ts';
