@@ -9,6 +9,7 @@ import type {
   QueryName,
 } from './agent-api.ts';
 import { COMMAND_NAMES, LINK_NAMES, QUERY_NAMES } from './agent-api.ts';
+import { ownContactSchema } from './contact.ts';
 import { LONGEST_DEFERRAL_MS } from './domain.ts';
 import {
   activitySchema,
@@ -46,6 +47,8 @@ export const COMMAND_DECODERS = {
   hold: z.strictObject({ productId: idSchema, pid: z.number().int().min(1) }),
   endHold: z.strictObject({ sessionId: idSchema }),
   dismissNotice: z.strictObject({ noticeId: idSchema }),
+  myContact: z.null(),
+  setContact: ownContactSchema,
   shutdown: z.null(),
 } satisfies Decoders<{ [K in CommandName]: AgentCommands[K] }>;
 

@@ -3,6 +3,7 @@
  * preload stays tiny. agent-api-codec.ts holds the decoders, one for each name. A new message is one line here
  * and one decoder there.
  */
+import type { OwnContact } from './contact.ts';
 import type { Activity, HandoverAnswer, ProductId, SessionId } from './domain.ts';
 import type { Outcome } from './outcome.ts';
 import type { Mine, PoolView, ProductView, SessionSeat } from './views.ts';
@@ -139,6 +140,9 @@ export interface AgentCommands {
     readonly input: { readonly noticeId: string };
     readonly output: Outcome<null, WishFailure>;
   };
+  /** How this person can be reached, as the server has it. */
+  myContact: { readonly input: null; readonly output: Outcome<OwnContact, WishFailure> };
+  setContact: { readonly input: OwnContact; readonly output: Outcome<OwnContact, WishFailure> };
   /** Ends the agent host in order (supervisor and packages only). */
   shutdown: { readonly input: null; readonly output: Outcome<null> };
 }
@@ -159,6 +163,8 @@ export const COMMAND_NAMES = [
   'hold',
   'endHold',
   'dismissNotice',
+  'myContact',
+  'setContact',
   'shutdown',
 ] as const satisfies readonly CommandName[];
 /** What a page may ask for: everything but steering the host and holding a seat for a process. */
@@ -172,6 +178,8 @@ export const PAGE_COMMAND_NAMES = [
   'askHolder',
   'answerHandover',
   'dismissNotice',
+  'myContact',
+  'setContact',
 ] as const satisfies readonly CommandName[];
 export type PageCommandName = (typeof PAGE_COMMAND_NAMES)[number];
 
@@ -196,6 +204,8 @@ export interface PanelBridge {
   dismissNotice(
     input: AgentCommands['dismissNotice']['input'],
   ): Promise<AgentCommands['dismissNotice']['output']>;
+  myContact(input: null): Promise<AgentCommands['myContact']['output']>;
+  setContact(input: OwnContact): Promise<AgentCommands['setContact']['output']>;
   openLink(name: LinkName): Promise<void>;
   /** Calls `listener` with every new state; returns the unsubscribe. */
   onState(listener: (state: AgentState) => void): () => void;

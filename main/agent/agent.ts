@@ -17,6 +17,7 @@ import { ProductBook } from './products.ts';
 import { CredentialStore } from './report/credential-store.ts';
 import { createEnroller } from './report/enroll.ts';
 import { Link } from './report/link.ts';
+import { createMyContact } from './report/my-contact.ts';
 import { type Outbox, openOutbox } from './report/outbox.ts';
 import { Reporter } from './report/reporter.ts';
 import type { Observation } from './sensors/observations.ts';
@@ -265,6 +266,7 @@ class AssembledAgent implements Agent {
       store: this.#store,
       keeper: this.#keeper,
       wish: (wish) => this.#reporter.wish(wish),
+      contact: createMyContact(this.#credentials),
       isProductKnown: (productId) => this.#products.find(productId) !== undefined,
       onWatched: (isWatched) => {
         this.#reporter.watch(isWatched);

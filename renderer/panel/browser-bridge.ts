@@ -116,6 +116,8 @@ export function openBrowserBridge(ports: BridgePorts): BrowserBridge {
     askHolder: (input) => command('askHolder', input),
     answerHandover: (input) => command('answerHandover', input),
     dismissNotice: (input) => command('dismissNotice', input),
+    myContact: (input) => command('myContact', input),
+    setContact: (input) => command('setContact', input),
     openLink: async (name: LinkName) => {
       window.open(`./link/${name}`, '_blank', 'noopener');
     },

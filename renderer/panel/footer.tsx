@@ -1,14 +1,21 @@
 /** What Usher watches here and by which readers; a reader that failed or a fallback says so. */
+import { Button } from '@mantine/core';
 import type { AgentState, SensorHealth } from '../../shared/agent-api.ts';
 import type { Tone } from '../../shared/agent-headline.ts';
 import { assertNever } from '../../shared/outcome.ts';
 import { sensorSentences } from '../../shared/strings.ts';
+import { contactText } from '../../shared/strings-contact.ts';
 import { panelText } from '../../shared/strings-panel.ts';
 import { ToneMark, toneClass } from '../kit/tone-badge.tsx';
 import styles from './panel.module.css';
 import { Section } from './section.tsx';
 
-export function Footer({ state }: { readonly state: AgentState }) {
+interface FooterProps {
+  readonly state: AgentState;
+  readonly onOpenContact: () => void;
+}
+
+export function Footer({ state, onOpenContact }: FooterProps) {
   return (
     <footer className={styles.footer}>
       <Section title={panelText.sections.watching}>
@@ -21,6 +28,11 @@ export function Footer({ state }: { readonly state: AgentState }) {
         <div className={styles.footerLine}>
           <span>{panelText.credential[state.credentialStorage]}</span>
           <span>{panelText.version(state.agentVersion)}</span>
+        </div>
+        <div>
+          <Button size="compact-sm" variant="default" onClick={onOpenContact}>
+            {contactText.mine}
+          </Button>
         </div>
       </Section>
     </footer>

@@ -4,6 +4,7 @@ import type { AgentState, PanelBridge } from '../../shared/agent-api.ts';
 import { type AgentView, viewAgent } from '../../shared/agent-view.ts';
 import { formatDuration } from '../../shared/durations.ts';
 import { freshness, moments } from '../../shared/strings.ts';
+import { contactText } from '../../shared/strings-contact.ts';
 import { panelText } from '../../shared/strings-panel.ts';
 import { Announcer } from '../kit/announcer.tsx';
 import { Banner } from '../kit/banner.tsx';
@@ -18,6 +19,7 @@ import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { Here } from './here.tsx';
+import { MyContact } from './my-contact.tsx';
 import styles from './panel.module.css';
 import { onlyQueueAction } from './pool-row.tsx';
 import { Seats } from './seats.tsx';
@@ -52,6 +54,7 @@ function LoadedPanel({ bridge, state, isCarrierConnected }: LoadedPanelProps) {
   const wishes = useWishes(bridge, isCarrierConnected);
   const [search, setSearch] = useState('');
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isContactOpen, setContactOpen] = useState(false);
   const [openPoolIds, setOpenPoolIds] = useState<ReadonlySet<string>>(new Set());
   const searchField = useRef<HTMLInputElement>(null);
 
@@ -82,7 +85,7 @@ function LoadedPanel({ bridge, state, isCarrierConnected }: LoadedPanelProps) {
       },
     };
   }, [view, wishes]);
-  useShortcuts(shortcuts, !isHelpOpen);
+  useShortcuts(shortcuts, !isHelpOpen && !isContactOpen);
   useEffect(() => {
     document.title = view.tooltip;
   }, [view.tooltip]);
@@ -116,9 +119,18 @@ function LoadedPanel({ bridge, state, isCarrierConnected }: LoadedPanelProps) {
           nowMs={nowMs}
         />
       </main>
-      <Footer state={state} />
+      <Footer state={state} onOpenContact={() => setContactOpen(true)} />
       <Announcer text={view.headline} />
       <Message message={wishes.message} onClose={wishes.clearMessage} />
+      {isContactOpen && (
+        <MyContact
+          bridge={bridge}
+          onClose={(isSaved) => {
+            setContactOpen(false);
+            if (isSaved) wishes.say({ tone: 'positive', text: contactText.saved });
+          }}
+        />
+      )}
       {isHelpOpen && (
         <Help onClose={() => setHelpOpen(false)} onOpenConsole={() => void bridge.openLink('console')} />
       )}

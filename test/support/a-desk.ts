@@ -1,6 +1,8 @@
 /** A desk for faces over an agent without sensors: real store, keeper and reporter, a paper server, a fake clock. */
 import { AgentStore } from '../../main/agent/agent-store.ts';
 import { FaceDesk } from '../../main/agent/local/face-desk.ts';
+import { EMPTY_CONTACT } from '../../shared/contact.ts';
+import { success } from '../../shared/outcome.ts';
 import { PRODUCTS } from './a-tracker.ts';
 import { AgentCore } from './an-agent-core.ts';
 import { PaperServer } from './paper-server.ts';
@@ -35,6 +37,10 @@ export class DeskDriver {
       store: this.store,
       keeper: core.keeper,
       wish: (wish) => core.reporter.wish(wish),
+      contact: {
+        read: async () => success(EMPTY_CONTACT),
+        write: async (contact) => success(contact),
+      },
       isProductKnown: (productId) => productId in PRODUCTS,
       onWatched: (isWatched) => this.watched.push(isWatched),
       onPerson: () => core.link.hint(),

@@ -4,6 +4,7 @@ import { failure, type Outcome, success } from '../../../shared/outcome.ts';
 import type { Wish } from '../../../shared/protocol.ts';
 import { type Cancel, type Clock, SECOND } from '../../../shared/time.ts';
 import type { AgentStore } from '../agent-store.ts';
+import type { MyContact } from '../report/my-contact.ts';
 import type { WishOutcome } from '../report/reporter.ts';
 import type { SessionKeeper } from '../session-keeper.ts';
 
@@ -12,6 +13,7 @@ export interface FaceDeskOptions {
   readonly store: AgentStore;
   readonly keeper: SessionKeeper;
   readonly wish: (wish: Wish) => Promise<WishOutcome>;
+  readonly contact: MyContact;
   readonly isProductKnown: (productId: string) => boolean;
   /** The first face came, or the last one has been gone for a while. */
   readonly onWatched: (isWatched: boolean) => void;
@@ -100,7 +102,7 @@ export class FaceDesk {
   }
 
   #makeHandlers(): Handlers {
-    const { keeper, store, isProductKnown, saveDismissed, shutdown } = this.#options;
+    const { keeper, store, isProductKnown, saveDismissed, shutdown, contact } = this.#options;
     return {
       queue: ({ productId }) => this.#ask({ type: 'queue', productId }),
       leave: ({ ticketId }) => this.#wishFor({ type: 'leave', ticketId }),
@@ -133,6 +135,8 @@ export class FaceDesk {
         saveDismissed(store.dismissedNoticeIds);
         return success(null);
       },
+      myContact: () => contact.read(),
+      setContact: (input) => contact.write(input),
       shutdown: async () => {
         shutdown();
         return success(null);

@@ -1,6 +1,5 @@
-/** The one HTTP request of the agent: an enrollment token, or the door of this machine's server, for a credential. */
+/** Enrollment: an enrollment token, or the door of this machine's server, for a credential. */
 import { lstatSync, readFileSync } from 'node:fs';
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { failure, type Outcome, success } from '../../../shared/outcome.ts';
@@ -10,10 +9,9 @@ import {
   enrollAnswerSchema,
   problemSchema,
 } from '../../../shared/rest.ts';
+import { askServer, requestErrorWord } from './server-request.ts';
 
 const PATH = '/api/v1/enroll';
-const LIMIT_MS = 10_000;
-const LARGEST_ANSWER_BYTES = 64 * 1024;
 
 /** TRY_LATER: the server cannot be reached or is not ready. Everything else is the server's own code, and final. */
 export type EnrollFailure = 'TRY_LATER' | (string & {});
@@ -27,60 +25,18 @@ export interface EnrollTarget {
 }
 
 export async function requestEnrollment(
-  { serverUrl, token, socketPath }: EnrollTarget,
+  target: EnrollTarget,
   body: EnrollRequest,
 ): Promise<Outcome<EnrollAnswer, EnrollFailure>> {
-  const url = new URL(serverUrl);
-  const isPlain = socketPath !== undefined || url.protocol === 'http:';
-  const { request } = isPlain ? await import('node:http') : await import('node:https');
-  const options: RequestOptions = {
-    method: 'POST',
-    path: socketPath === undefined ? `${url.pathname.replace(/\/$/, '')}${PATH}` : PATH,
-    headers: {
-      'content-type': 'application/json',
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(socketPath !== undefined && { host: 'localhost' }),
-    },
-    timeout: LIMIT_MS,
-    agent: false,
-    ...(socketPath === undefined
-      ? { hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port }
-      : { socketPath }),
-  };
   try {
-    const answer = await send(request(options), JSON.stringify(body));
-    return judge(answer.status, answer.text);
+    const answer = await askServer({ ...target, method: 'POST', path: PATH, body });
+    return judge(answer.status, answer.value);
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-    return failure('TRY_LATER', `The server cannot be reached (${why}).`);
+    return failure('TRY_LATER', `The server cannot be reached (${requestErrorWord(error)}).`);
   }
 }
 
-function send(request: ClientRequest, body: string): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    request.on('timeout', () => request.destroy(new Error('no answer in time')));
-    request.on('error', reject);
-    request.on('response', (response: IncomingMessage) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-        if (text.length > LARGEST_ANSWER_BYTES) response.destroy(new Error('the answer is too long'));
-      });
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
-    request.end(body);
-  });
-}
-
-function judge(status: number, text: string): Outcome<EnrollAnswer, EnrollFailure> {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Not JSON, so not our server or a proxy before it: the status alone decides below.
-  }
+function judge(status: number, value: unknown): Outcome<EnrollAnswer, EnrollFailure> {
   if (status >= 200 && status < 300) {
     const answer = enrollAnswerSchema.safeParse(value);
     if (answer.success) return success(answer.data);
