@@ -1,17 +1,20 @@
 /**
  * A process that works on a ledger as fast as it can and says on its output what was acknowledged; meant to be killed.
- * Arguments: the database's file, and a name that makes its ids its own.
+ * Arguments: the database's file, or its URL, and a name that makes its ids its own.
  */
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../server/clock.ts';
 import type { LedgerCommand } from '../../server/ledger/commands.ts';
 import { openLedger } from '../../server/ledger/ledger.ts';
+import { openPostgresStore } from '../../server/stores/postgres/postgres-store.ts';
 import { openSqliteStore } from '../../server/stores/sqlite/sqlite-store.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../shared/domain-schemas.ts';
 
 const [file = '', name = ''] = process.argv.slice(2);
-const store = await openSqliteStore({ file });
+const store = file.startsWith('postgres:')
+  ? await openPostgresStore({ url: file, clock: systemClock })
+  : await openSqliteStore({ file });
 const ledger = await openLedger({ store, clock: systemClock, newId: randomUUID, snapshotEvery: 40 });
 const by = { kind: 'agent', userId: name, workstationId: name } as const;
 let seq = 0;

@@ -41,7 +41,7 @@ export const MAIN_GROUP = 'main';
  * A writer looks rows up by their keys and nothing else: it is kept from reading whole tables, and plans once.
  * A server that stands still inside a transaction must not keep others from taking over.
  */
-const WRITER_SETTINGS = `
+export const WRITER_SETTINGS = `
   SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '2s'; SET jit = off;
   SET plan_cache_mode = force_generic_plan;
   SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;

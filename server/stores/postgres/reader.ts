@@ -23,7 +23,12 @@ import { readUnfolded, readUsageDays } from './usage-days.ts';
 
 const CONNECTIONS = 4;
 /** Reads go by indexes, from few rows to few rows: a plan that reads whole tables to save some of that is a mistake. */
-const PLANS = '-c jit=off -c enable_hashjoin=off -c enable_mergejoin=off';
+const PLANS = [
+  ...['jit=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'enable_seqscan=off'],
+  ...['max_parallel_workers_per_gather=0', 'random_page_cost=1.1'],
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 const IDLE_MS = 60 * SECOND;
 /** So long a read tries to reach the database again before it gives up. */
 const PATIENCE_MS = 15 * SECOND;

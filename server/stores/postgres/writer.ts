@@ -134,7 +134,7 @@ export class Writer {
     const records = recordWrites(changes, clock.wallMs());
     await this.#ensureMonths(records.filedMs);
     const events = units.flatMap((unit) => unit.events);
-    const tail = events.length > 0 ? (this.#tail ?? (await this.#readTail())) : this.#tail;
+    const tail = await this.#tailBefore(events[0]?.eventNumber);
     const rows = chained(events, tail);
     await link.transaction((send) => {
       for (const guard of guardsOf(requests)) void send(checkOwner(group, guard));
@@ -146,6 +146,12 @@ export class Writer {
     if (!last) return;
     this.#tail = last;
     await link.tell({ text: 'SELECT pg_notify($1, $2)', values: [channel, `${group}:${last.eventNumber}`] });
+  }
+
+  /** What was last seen; looked up where the events do not go on from it, because another server may have added some. */
+  async #tailBefore(eventNumber: number | undefined): Promise<Tail | null> {
+    if (eventNumber === undefined || this.#tail?.eventNumber === eventNumber - 1) return this.#tail;
+    return this.#readTail();
   }
 
   async #readTail(): Promise<Tail> {
