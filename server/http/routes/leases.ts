@@ -1,8 +1,8 @@
 /** Seats that are out of metered pools, and how an admin takes one back: at once, or after a warning. */
 import { z } from 'zod';
-import type { UnsavedWork } from '../../../shared/domain.ts';
 import { idSchema } from '../../../shared/domain-schemas.ts';
 import { endLeaseSchema, type LeaseResource, leaseResourceSchema, pageOf } from '../../../shared/rest.ts';
+import { unsavedWorkOf } from '../../ledger/seats.ts';
 import type { Lease } from '../../ledger/state.ts';
 import type { Http, HttpParts } from '../http-parts.ts';
 import { pageOfList, pageRequest } from '../paging.ts';
@@ -111,12 +111,6 @@ export function leaseRoutes(app: Http, parts: HttpParts): void {
 
 function warningOf({ warning }: Lease): LeaseResource['warning'] {
   if (warning === null) return null;
-  const { note, untilMs, unsavedWork } = warning;
-  return { note, untilMs, unsavedWork: worstOf([...unsavedWork.values()]) };
-}
-
-/** Of several workstations: unsaved work anywhere counts, then that nobody knows. */
-function worstOf(words: readonly UnsavedWork[]): UnsavedWork | null {
-  const order: readonly UnsavedWork[] = ['yes', 'unknown', 'no'];
-  return order.find((word) => words.includes(word)) ?? null;
+  const { note, untilMs } = warning;
+  return { note, untilMs, unsavedWork: unsavedWorkOf(warning) };
 }
