@@ -174,7 +174,7 @@ function holder(
 
 /** [L125] [L150] What a lease may expect. */
 function standingOfLease(lease: Lease | null): Pick<HolderView, 'borrowed' | 'warnedUntilMs'> {
-  return { borrowed: false, warnedUntilMs: lease?.warning?.untilMs ?? null };
+  return { borrowed: (lease?.borrowedFrom ?? null) !== null, warnedUntilMs: lease?.warning?.untilMs ?? null };
 }
 
 function queueEntries(state: LedgerState, pool: Pool, { names }: ViewContext): QueueEntryView[] {

@@ -1,0 +1,260 @@
+/** Deny lists, closed pools, and what a denial says: rules L127, L131, L132 and L133. */
+import { describe, expect, it } from 'vitest';
+import { recordsOf } from '../../../server/ledger/projection.ts';
+import { denialOf, denied, divided, groups, join, leaveGroup, share } from '../../support/a-division.ts';
+import { aLedger, type TestLedger } from '../../support/a-ledger.ts';
+
+const HOUR = 3_600_000;
+const X = { poolId: 'x', units: 1 };
+const Y = { poolId: 'y', units: 1 };
+
+const queue = (t: TestLedger, userId: string) => t.ask({ kind: 'queue', userId, productId: 'cad' });
+
+describe('a deny list', () => {
+  it('[L127] gives no seat and no place, and says why', async () => {
+    const t = await aLedger();
+    await t.counted('cad', divided({ denied: [denied('ann')] }));
+
+    await t.start('ann');
+    expect([t.seat('ann'), denialOf(t, 'ann')?.reason]).toEqual(['overage', 'denied-by-admin']);
+    const refused = await queue(t, 'ann');
+    expect(refused).toMatchObject({ code: 'DENIED', message: expect.stringContaining('over budget') });
+    await t.start('bob');
+    expect(t.holders()).toEqual(['bob']);
+  });
+
+  it('[L127] names groups as well, with everybody below', async () => {
+    const t = await aLedger();
+    await groups(t, { id: 'house' }, { id: 'room', within: 'house', members: ['ann'] });
+    const who = { kind: 'group', groupId: 'house' } as const;
+    await t.counted('cad', divided({ denied: [denied('', { who })] }));
+
+    expect(await queue(t, 'ann')).toMatchObject({ code: 'DENIED' });
+    await leaveGroup(t, 'room', 'ann');
+    expect(await queue(t, 'ann')).toMatchObject({ ok: true });
+    await join(t, 'house', 'ann');
+    expect([t.offered(), t.state.tickets.size]).toEqual([[], 0]);
+  });
+
+  it('[L127] ends tickets that have no pool left, withdraws offers, and leaves seats that are out', async () => {
+    const t = await aLedger();
+    await t.counted('cad', { capacity: 2 });
+    await t.start('ann');
+    await t.start('bob');
+    for (const name of ['cy', 'dee', 'eve']) await t.queue(name);
+    await t.end('bob');
+    expect(t.offered()).toEqual(['cy']);
+
+    const names = ['ann', 'cy', 'eve'];
+    await t.pool('cad', { capacity: 2, ...divided({ denied: names.map((name) => denied(name)) }) });
+
+    expect([t.holders(), t.offered(), t.waiting()]).toEqual([['ann'], ['dee'], []]);
+    expect(t.state.users.get('eve')?.notices.at(-1)?.kind).toBe('ticket-ended-admin');
+    const ended = (await t.recordedSince(0)).filter((event) => event.kind === 'ticket-ended');
+    expect(ended.map(({ userId, reason, note }) => [userId, reason, note]).sort()).toEqual([
+      ['cy', 'admin', 'over budget'],
+      ['eve', 'admin', 'over budget'],
+    ]);
+  });
+
+  it('[L127] leaves the other pools of a product', async () => {
+    const t = await aLedger();
+    await t.pool('x', divided({ denied: [denied('ann')] }));
+    await t.pool('y');
+    await t.product('cad', [X], [Y]);
+    await t.start('yve', { product: 'cad' });
+    await t.start('ann');
+
+    expect([t.holders('x'), t.holders('y')]).toEqual([['yve'], ['ann']]);
+    await t.end('yve');
+    await t.ask({ kind: 'end-session', sessionId: 'ann', endedAtMs: 0, reason: 'exit' });
+    await t.start('bob');
+    await t.start('cy');
+    expect([t.holders('x'), t.holders('y')]).toEqual([['bob'], ['cy']]);
+    await t.queue('ann');
+    await t.end('bob');
+    expect([t.offered('x'), t.waiting()]).toEqual([[], ['ann']]);
+  });
+
+  it('[L127] ends by itself, as a recorded event, and a hold that was turned away waits then', async () => {
+    const t = await aLedger();
+    const untilMs = t.clock.wallMs() + HOUR;
+    await t.counted('cad', divided({ denied: [denied('ann', { untilMs })] }));
+    await t.start('hold', { user: 'ann', origin: 'hold' });
+    expect([t.seat('hold'), denialOf(t, 'hold')?.reason]).toEqual(['overage', 'denied-by-admin']);
+
+    await t.pass(HOUR - 1, 'hold');
+    expect(t.holders()).toEqual([]);
+    await t.pass(2, 'hold');
+    expect(await t.recordedSince(0)).toContainEqual({
+      kind: 'deny-ended',
+      poolId: 'cad',
+      denyId: 'deny-ann',
+    });
+    expect([t.holders(), t.state.pools.get('cad')?.settings.allocation.denied]).toEqual([['ann'], []]);
+  });
+
+  it('[L127] is not ended early, and an entry that is over already ends in the decision that brings it', async () => {
+    const t = await aLedger();
+    const untilMs = t.clock.wallMs() + HOUR;
+    await t.counted('cad', divided({ denied: [denied('ann', { untilMs }), denied('bob', { untilMs: 1 })] }));
+
+    expect(t.state.pools.get('cad')?.settings.allocation.denied.map(({ denyId }) => denyId)).toEqual([
+      'deny-ann',
+    ]);
+    const end = (denyId: string) => t.ask({ kind: 'end-deny', poolId: 'cad', denyId });
+    expect(await end('deny-ann')).toMatchObject({ code: 'NOT_DUE' });
+    expect(await end('deny-bob')).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('a closed pool', () => {
+  it('[L131] that is paused grants and offers nothing, and what is open may still be claimed', async () => {
+    const t = await aLedger();
+    await t.counted('cad', { capacity: 3 });
+    for (const name of ['ann', 'bob', 'cy']) await t.start(name);
+    await t.queue('dee');
+    await t.queue('eve');
+    await t.end('ann');
+    await t.pool('cad', { capacity: 3, admission: 'paused' });
+    await t.end('bob');
+    await t.start('flo');
+
+    expect([t.offered(), t.waiting(), denialOf(t, 'flo')?.reason]).toEqual([['dee'], ['eve'], 'pool-paused']);
+    expect(await queue(t, 'gil')).toMatchObject({ ok: true });
+    await t.start('dee');
+    expect(t.holders()).toEqual(['cy', 'dee']);
+
+    await t.pool('cad', { capacity: 3 });
+    expect(t.offered()).toEqual(['eve']);
+  });
+
+  it('[L131] that drains withdraws its offers, keeps places, and takes no new tickets', async () => {
+    const t = await aLedger();
+    await t.counted('cad', { capacity: 2 });
+    await t.start('ann');
+    await t.start('bob');
+    await t.queue('cy');
+    await t.queue('dee');
+    await t.end('ann');
+    await t.pool('cad', { capacity: 2, admission: 'draining' });
+
+    expect([t.offered(), t.waiting(), t.holders()]).toEqual([[], ['cy', 'dee'], ['bob']]);
+    expect(await queue(t, 'eve')).toMatchObject({ code: 'POOL_CLOSED' });
+    await t.start('hold', { origin: 'hold' });
+    expect([t.seat('hold'), denialOf(t, 'hold')?.reason]).toEqual(['overage', 'pool-paused']);
+    await t.pool('cad', { capacity: 2 });
+    expect([t.offered(), t.waiting()]).toEqual([['cy'], ['dee', 'hold']]);
+  });
+
+  it('[L131] [L128] keeps nothing back from the other pools of its products', async () => {
+    const t = await aLedger();
+    await t.pool('x', { admission: 'paused' });
+    await t.pool('y');
+    await t.product('both', [X, Y]);
+    await t.product('only-y', [Y]);
+    await t.queue('ann', 'both');
+
+    await t.start('bob', { product: 'only-y' });
+    expect(t.seat('bob')).toBe('held');
+    await t.end('bob');
+    await t.pool('x');
+    expect(t.offered('y')).toEqual(['ann']);
+  });
+});
+
+describe('a denial', () => {
+  /** Pools x and y, both for "cad", x for the team, which may have one unit. */
+  async function two(): Promise<TestLedger> {
+    const t = await aLedger();
+    await groups(t, { id: 'team', members: ['tom', 'tim'] });
+    const shares = [share('team', { reservedUnits: 1, capUnits: 1 })];
+    await t.pool('x', { capacity: 1, ...divided({ shares, denied: [denied('bad')] }) });
+    await t.pool('y', { capacity: 1 });
+    await t.product('cad', [X], [Y]);
+    await t.start('yve');
+    return t;
+  }
+
+  it('[L132] says the first reason that holds, and which pools had free units', async () => {
+    const t = await two();
+    expect([t.holders('x'), t.holders('y')]).toEqual([[], ['yve']]);
+    const denials = [];
+    for (const name of ['ann', 'bad']) {
+      await t.start(name);
+      denials.push(denialOf(t, name)?.reason);
+    }
+    expect(denials).toEqual(['no-free-seat', 'no-free-seat']);
+    await t.pool('y', { capacity: 1, admission: 'paused' });
+    await t.start('cy');
+    expect(denialOf(t, 'cy')?.reason).toBe('reserved');
+    const recorded = (await t.recordedSince(0)).filter((event) => event.kind === 'session-denied');
+    expect(recorded.map(({ freeElsewhere }) => freeElsewhere)).toEqual([
+      [{ poolId: 'x', units: 1 }],
+      [{ poolId: 'x', units: 1 }],
+      [{ poolId: 'x', units: 1 }],
+    ]);
+  });
+
+  it('[L132] goes on to the next reason where one does not close every way', async () => {
+    const t = await two();
+    await t.pool('y', { capacity: 1, admission: 'paused' });
+    await t.start('tom');
+    await t.start('tim');
+    await t.start('bad');
+    expect([t.seat('tom'), denialOf(t, 'tim')?.reason, denialOf(t, 'bad')?.reason]).toEqual([
+      'held',
+      'group-cap',
+      'pool-paused',
+    ]);
+    await t.product('cad', [X]);
+    await t.start('bad2', { user: 'bad', workstation: 'other' });
+    expect(denialOf(t, 'bad2')?.reason).toBe('denied-by-admin');
+  });
+
+  it('[L132] [L6] says that others wait where the units are there for somebody who goes first', async () => {
+    const t = await aLedger();
+    await t.pool('tokens', { capacity: 3 });
+    await t.product('cad', [{ poolId: 'tokens', units: 1 }]);
+    await t.product('big', [{ poolId: 'tokens', units: 3 }]);
+    await t.start('1');
+    await t.queue('ann', 'big');
+    await t.start('2');
+    expect(denialOf(t, '2')?.reason).toBe('others-wait');
+  });
+
+  it('[L133] is a false one when its session gets a seat soon after, and only then', async () => {
+    const t = await aLedger();
+    await t.counted('cad', { falseDenialWithinMs: 60_000 });
+    await t.start('ann');
+    await t.start('bob');
+    await t.queue('bob');
+    await t.pass(60_000, 'ann', 'bob');
+    const before = t.state.eventNumber;
+    await t.end('ann');
+    const events = await t.recordedSince(before);
+    const proved = events.find((event) => event.kind === 'denial-proved-false');
+    expect(proved).toMatchObject({ sessionId: 'bob', userId: 'bob', afterMs: 60_000 });
+
+    await t.start('cy');
+    await t.queue('cy');
+    await t.pass(60_001, 'bob', 'cy');
+    const later = t.state.eventNumber;
+    await t.end('bob');
+    expect(t.seat('cy')).toBe('held');
+    expect((await t.recordedSince(later)).some(({ kind }) => kind === 'denial-proved-false')).toBe(false);
+  });
+
+  it('[L132] [L133] goes to the records with all it says', async () => {
+    const t = await two();
+    await t.start('ann');
+    await t.queue('ann');
+    await t.end('yve');
+    const recorded = await t.store.events(0, 1000);
+    const changes = recordsOf(recorded).filter(({ record }) => record === 'denial');
+    expect(changes).toMatchObject([
+      { op: 'put', row: { reason: 'no-free-seat', freeElsewhere: [X], provedFalseAtMs: null } },
+      { op: 'patch', set: { provedFalseAtMs: t.clock.wallMs() } },
+    ]);
+  });
+});
