@@ -1,69 +1,16 @@
 /** Every subcommand as data: its words, options and where its code is. Help, parsing and completion are made from it. */
-import type { Run } from './context.ts';
+import { ADMIN_SUBCOMMANDS } from './admin/subcommands.ts';
+import {
+  ADMIN,
+  COMMON,
+  JSON_OPTION,
+  PANEL_OPTIONS,
+  PRODUCT,
+  SERVER_OPTIONS,
+  type Subcommand,
+} from './subcommand-parts.ts';
 
-export interface OptionSpec {
-  /** In commander's form: `--data <dir>`. */
-  readonly flags: string;
-  readonly text: string;
-  /** What a shell completes after it. */
-  readonly completes?: 'folder' | 'file';
-  readonly isHidden?: boolean;
-}
-
-export interface Subcommand {
-  /** One or two words: `status`, `pool set`. */
-  readonly name: string;
-  /** In commander's form: `<product>`, `[command...]`. */
-  readonly words: readonly {
-    readonly form: string;
-    readonly text: string;
-    readonly completes?: 'product' | 'pool' | 'command' | readonly string[];
-  }[];
-  readonly summary: string;
-  readonly options: readonly OptionSpec[];
-  readonly examples?: readonly string[];
-  readonly isHidden?: boolean;
-  /** Loaded when the subcommand runs, so that the others cost nothing. */
-  readonly load: () => Promise<{ readonly run: Run }>;
-}
-
-const JSON_OPTION: OptionSpec = {
-  flags: '--json',
-  text: 'print JSON for scripts (docs/COMMANDS.md has the shapes)',
-};
-const DATA: OptionSpec = {
-  flags: '--data <dir>',
-  text: 'data folder instead of the platform’s own',
-  completes: 'folder',
-};
-const COMMON = [DATA, JSON_OPTION] as const;
-const ADMIN: readonly OptionSpec[] = [
-  { flags: '--server <url>', text: 'address of the server (default: the one that runs here)' },
-  {
-    flags: '--token <token>',
-    text: 'admin token (default: USHER_ADMIN_TOKEN, or the file that the server here keeps)',
-  },
-  ...COMMON,
-];
-const SERVER_OPTIONS: readonly OptionSpec[] = [
-  {
-    flags: '--host <address>',
-    text: 'address to listen on (default 127.0.0.1); another one needs TLS or --behind-proxy',
-  },
-  { flags: '--port <number>', text: 'port to listen on (default 4780, or the one used before)' },
-  { flags: '--tls-cert <file>', text: 'certificate chain, PEM', completes: 'file' },
-  { flags: '--tls-key <file>', text: 'private key, PEM', completes: 'file' },
-  { flags: '--behind-proxy', text: 'a proxy in front ends TLS' },
-];
-const PANEL_OPTIONS: readonly OptionSpec[] = [
-  { flags: '--no-open', text: 'do not open the panel; its address is printed' },
-  { flags: '--browser', text: 'open the panel in the default browser, not in Electron' },
-];
-const PRODUCT = {
-  form: '<product>',
-  text: 'id of a product, or part of its name',
-  completes: 'product',
-} as const;
+export type { Subcommand } from './subcommand-parts.ts';
 
 export const SUBCOMMANDS: readonly Subcommand[] = [
   {
@@ -126,8 +73,46 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     name: 'release',
     words: [{ ...PRODUCT, form: '[product]' }],
     summary: 'give a seat back; the application keeps running',
-    options: COMMON,
+    options: [
+      {
+        flags: '--come-back <time>',
+        text: 'book a place for this time of the next 24 hours: 14:30',
+      },
+      ...COMMON,
+    ],
+    examples: ['usher release', 'usher release freecad --come-back 14:30'],
     load: () => import('./commands/release.ts'),
+  },
+  {
+    name: 'defer',
+    words: [{ ...PRODUCT, form: '[product]' }],
+    summary: 'not now: keep the place in the queue and be offered nothing for a while',
+    options: [{ flags: '--for <duration>', text: 'how long: 15m (default), at most 8h' }, ...COMMON],
+    examples: ['usher defer', 'usher defer freecad --for 1h'],
+    load: () => import('./commands/defer.ts'),
+  },
+  {
+    name: 'ask',
+    words: [PRODUCT, { form: '[holder]', text: 'whom to ask: a name or a workstation, or part of it' }],
+    summary: 'ask a holder to hand the seat over, while you wait or run without one',
+    options: [{ flags: '--name', text: 'tell the holder who asks' }, ...COMMON],
+    examples: ['usher ask freecad', 'usher ask freecad "Ana Ruiz" --name'],
+    load: () => import('./commands/ask.ts'),
+  },
+  {
+    name: 'answer',
+    words: [
+      {
+        form: '<answer>',
+        text: 'free-now, in-10-minutes or busy',
+        completes: ['free-now', 'in-10-minutes', 'busy'],
+      },
+      { ...PRODUCT, form: '[product]' },
+    ],
+    summary: 'answer who asks for a seat of mine',
+    options: COMMON,
+    examples: ['usher answer free-now', 'usher answer busy freecad'],
+    load: () => import('./commands/answer.ts'),
   },
   {
     name: 'wait',
@@ -146,42 +131,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     ],
     load: () => import('./commands/wait.ts'),
   },
-  {
-    name: 'pool list',
-    words: [],
-    summary: 'pools as the admin set them, with their numbers now',
-    options: ADMIN,
-    load: () => import('./commands/pool-list.ts'),
-  },
-  {
-    name: 'pool set',
-    words: [
-      { form: '<pool>', text: 'id of a pool, or a product that gets one', completes: 'pool' },
-      { form: '[seats]', text: 'seats that may be out at the same time' },
-    ],
-    summary: 'create a pool or change one',
-    options: [
-      { flags: '--name <name>', text: 'name that people see' },
-      { flags: '--products <ids>', text: 'products that the pool serves, separated by commas' },
-      { flags: '--overdraft <seats>', text: 'seats above the capacity that may be granted all the same' },
-      { flags: '--enforcement <kind>', text: 'observe, ask or gate' },
-      {
-        flags: '--count-by <parts>',
-        text: 'who counts as one holder: user,workstation,loginSession,process,device',
-      },
-      {
-        flags: '--instances-per-seat <number>',
-        text: 'sessions of one holder that share a seat; `any` for no limit',
-      },
-      {
-        flags: '--offer-window <duration>',
-        text: 'how long a seat is held for the next in the queue: 90s, 5m',
-      },
-      ...ADMIN,
-    ],
-    examples: ['usher pool set freecad 3', 'usher pool set cad-suite 5 --products freecad,librecad'],
-    load: () => import('./commands/pool-set.ts'),
-  },
+  ...ADMIN_SUBCOMMANDS,
   {
     name: 'probe',
     words: [],
@@ -240,17 +190,6 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     summary: 'make a new admin token for the server of this account; the old one stops working',
     options: COMMON,
     load: () => import('./commands/admin-token.ts'),
-  },
-  {
-    name: 'enrollment-token create',
-    words: [],
-    summary: 'make a token with which workstations join the server',
-    options: [
-      { flags: '--label <text>', text: 'what it is for' },
-      { flags: '--valid-for <duration>', text: 'how long it may be used: 12h, 7d (default 7d)' },
-      ...ADMIN,
-    ],
-    load: () => import('./commands/enrollment-token-create.ts'),
   },
   {
     name: 'completion',

@@ -1,5 +1,5 @@
 /** The server's REST interface with an admin token; every answer is checked against its schema. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { problemSchema } from '../../../shared/rest.ts';
 import type { ExitName } from '../exit-codes.ts';
 
@@ -9,12 +9,17 @@ export interface RestPorts {
 }
 
 export interface RestRequest<T> {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Below /api/v1. */
   readonly path: string;
   readonly body?: unknown;
+  /** A file sent as it is, in place of a body. */
+  readonly csv?: Uint8Array;
   readonly schema: z.ZodType<T>;
 }
+
+/** For answers without a body. */
+export const NO_BODY = z.null();
 
 export type RestAnswer<T> =
   | { readonly ok: true; readonly value: T }
@@ -27,6 +32,8 @@ export type RestAnswer<T> =
     };
 
 const ANSWER_LIMIT_MS = 10_000;
+/** A file of 100,000 lines on a slow disk. */
+const FILE_LIMIT_MS = 300_000;
 
 function exitNameOf(status: number): ExitName {
   if (status === 401 || status === 403) return 'NOT_ALLOWED';
@@ -60,6 +67,15 @@ function parseJson(text: string): unknown {
   }
 }
 
+function contentOf({ body, csv }: Pick<RestRequest<unknown>, 'body' | 'csv'>): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: { readonly body?: string | Uint8Array<ArrayBuffer> };
+} {
+  if (csv !== undefined) return { headers: { 'content-type': 'text/csv' }, body: { body: new Uint8Array(csv) } };
+  if (body === undefined) return { headers: {}, body: {} };
+  return { headers: { 'content-type': 'application/json' }, body: { body: JSON.stringify(body) } };
+}
+
 export async function callRest<T>(
   { url, token }: RestPorts,
   request: RestRequest<T>,
@@ -72,11 +88,11 @@ export async function callRest<T>(
       headers: {
         authorization: `Bearer ${token}`,
         accept: 'application/json',
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...contentOf(request).headers,
       },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...contentOf(request).body,
       redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+      signal: AbortSignal.timeout(request.csv === undefined ? ANSWER_LIMIT_MS : FILE_LIMIT_MS),
     });
     text = await response.text();
   } catch (error) {
@@ -100,24 +116,26 @@ export async function callRest<T>(
 
 const PAGE_LIMIT = 500;
 
-/** @returns the items of all pages */
+/** @param path with its query @returns the items of all pages, `most` at most */
 export async function callRestPages<T>(
   ports: RestPorts,
   path: string,
   schema: z.ZodType<{ items: T[]; cursor: string | null }>,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<RestAnswer<readonly T[]>> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const query = new URLSearchParams({ limit: String(PAGE_LIMIT), ...(cursor === null ? {} : { cursor }) });
+    const limit = String(Math.min(PAGE_LIMIT, most - items.length));
+    const query = new URLSearchParams({ limit, ...(cursor === null ? {} : { cursor }) });
     const page: RestAnswer<{ items: T[]; cursor: string | null }> = await callRest(ports, {
       method: 'GET',
-      path: `${path}?${query}`,
+      path: `${path}${path.includes('?') ? '&' : '?'}${query}`,
       schema,
     });
     if (!page.ok) return page;
     items.push(...page.value.items);
     cursor = page.value.cursor;
-  } while (cursor !== null);
+  } while (cursor !== null && items.length < most);
   return { ok: true, value: items };
 }

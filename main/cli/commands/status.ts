@@ -28,6 +28,9 @@ function statusJson(state: AgentState, nowMs: number) {
     sessions: sessionLines(state, nowMs, formatClock).map(({ tone: _, ...line }) => line),
     tickets: state.mine.tickets,
     offers: state.mine.offers,
+    handoverRequests: state.mine.handoverRequests,
+    handovers: state.mine.handovers,
+    warnings: state.mine.warnings,
     notices: view.notices.map(({ notice, sentence }) => ({ ...notice, sentence })),
     outboxWaiting: state.outboxWaiting,
   };
@@ -46,6 +49,12 @@ function statusLines(context: Context, state: AgentState, nowMs: number): readon
     paint(view.headline, view.tone),
     ...(view.connectionSentence ? [view.connectionSentence] : []),
     ...(lines.length > 0 ? ['', ...formatTable(SESSION_COLUMNS, rows, { width, paint })] : []),
+    ...view.warnings.map(({ warning, sentences }) => `${warning.productName}: ${sentences.join(' ')}`),
+    ...view.requests.map(
+      ({ sentences }) => `${sentences.join(' ')} Answer: usher answer free-now|in-10-minutes|busy`,
+    ),
+    ...view.asked.map(({ sentences }) => sentences.join(' ')),
+    ...view.tickets.map(({ ticket, sentence }) => `${ticket.productName}: ${sentence}`),
     ...view.denials.map(({ sentence }) => sentence),
     ...view.notices.map(({ sentence }) => sentence),
     '',
