@@ -35,6 +35,20 @@ describe('counting', () => {
     expect(t.holders()).toHaveLength(3);
   });
 
+  it('[L11] counts one application of one person on one device once by user, device and product', async () => {
+    const t = await aLedger();
+    await t.pool('suite', { capacity: 9, ...by('user', 'device', 'product') });
+    for (const product of ['draw', 'write']) await t.product(product, [{ poolId: 'suite', units: 1 }]);
+
+    await t.start('1', { user: 'ann', workstation: 'a', login: 'x', process: 'p', product: 'draw' });
+    await t.start('2', { user: 'ann', workstation: 'a', login: 'y', process: 'q', product: 'draw' });
+    expect(t.holders('suite')).toEqual(['ann']);
+    await t.start('3', { user: 'ann', workstation: 'a', product: 'write' });
+    await t.start('4', { user: 'ann', workstation: 'b', product: 'draw' });
+    await t.start('5', { user: 'bob', workstation: 'a', product: 'draw' });
+    expect(t.holders('suite')).toEqual(['ann', 'ann', 'ann', 'bob']);
+  });
+
   it('[L12] fills a seat up to its instances, then needs another one', async () => {
     const t = await aLedger();
     await t.counted('cad', { capacity: 2, counting: { key: ['user'], instancesPerSeat: 2 } });
