@@ -16,6 +16,8 @@ import { systemClock } from './clock.ts';
 import { DEFAULT_PORT, readServerConfig, type ServerConfig } from './config.ts';
 import { openStore } from './open-store.ts';
 import { readShippedCatalog } from './shipped-catalog.ts';
+import { storageFaultOf } from './stores/storage-fault.ts';
+import { StoreRefusedError } from './stores/store.ts';
 
 /** Two levels above dist/server/main.mjs. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -145,9 +147,9 @@ async function main(): Promise<void> {
     await running;
   } catch (error) {
     log.fatal({ err: error }, 'the server could not start');
-    process.stderr.write(
-      `The server could not start: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    const said = error instanceof Error ? error.message : String(error);
+    const next = error instanceof StoreRefusedError ? undefined : storageFaultOf(error)?.sentence;
+    process.stderr.write(`The server could not start: ${said}${next === undefined ? '' : `. ${next}`}\n`);
     process.exit(1);
   }
 }

@@ -107,6 +107,8 @@ async function walkEvents(
   start.audit.end();
   const last =
     previous.eventNumber > 0 ? previous : { eventNumber: newest, hash: whole[0]?.chainHash ?? CHAIN_START };
+  if (previous.eventNumber > 0 && previous.eventNumber < newest)
+    findings.damage('chain', `Events ${previous.eventNumber + 1} to ${newest} are missing.`);
   const { audit, base, firstEvent } = start;
   const archivedThrough = base?.eventNumber ?? 0;
   return {

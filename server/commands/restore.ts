@@ -21,6 +21,7 @@ import { copyDatabase } from '../stores/sqlite/copy-database.ts';
 import type { InspectionFailure } from '../stores/sqlite/inspection.ts';
 import { noteRestore } from '../stores/sqlite/restore-note.ts';
 import { restoreMarkOf, type ServerLock, takeServerLock } from '../stores/sqlite/server-lock.ts';
+import { StoreRefusedError } from '../stores/store.ts';
 import { verify } from './backup.ts';
 import { ARCHIVE_FOLDER, DATABASE_FILE } from './doctor.ts';
 
@@ -69,9 +70,9 @@ export async function restore(options: RestoreOptions): Promise<Outcome<RestoreR
 function lockOrNull(file: string): ServerLock | null {
   try {
     return takeServerLock(file);
-  } catch {
-    // Held: a server or another restore is at work.
-    return null;
+  } catch (error) {
+    if (error instanceof StoreRefusedError) return null;
+    throw new Error('the data folder cannot be locked', { cause: error });
   }
 }
 

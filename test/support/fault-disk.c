@@ -71,7 +71,7 @@ __attribute__((constructor)) static void begin(void) {
 static int is_ours(const char *path) {
   if (!dir || strncmp(path, dir, dir_bytes) != 0) return 0;
   size_t bytes = strlen(path);
-  return !(bytes > 4 && strcmp(path + bytes - 4, "-shm") == 0) && !(bytes > 5 && strcmp(path + bytes - 5, ".lock") == 0);
+  return !(bytes > 4 && strcmp(path + bytes - 4, "-shm") == 0) && strstr(path + dir_bytes, ".lock") == 0;
 }
 
 static int path_of(int fd, char *path) {

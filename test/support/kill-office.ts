@@ -143,6 +143,8 @@ export class KillOffice {
     const known = this.#lastEvent;
     if (known && JSON.stringify(all[this.#events - 1]) !== JSON.stringify(known))
       wrong.push(`event ${this.#events} is another one than before the kill`);
+    const hole = all.findIndex(({ eventNumber }, index) => eventNumber !== index + 1);
+    if (hole >= 0) wrong.push(`GET /events has no event ${hole + 1}`);
     this.#reader.read(all.slice(this.#events));
     this.#events = all.length;
     this.#lastEvent = all.at(-1) ?? null;

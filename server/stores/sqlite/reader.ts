@@ -12,6 +12,7 @@ import {
   type SnapshotRow,
   verifyChain,
 } from '../event-chain.ts';
+import { CorruptStoreError } from '../store.ts';
 import { FilePlace } from './file-place.ts';
 import { eventRowFrom, snapshotRowFrom } from './ledger-rows.ts';
 import { answerQuery, Statements } from './record-sql.ts';
@@ -74,6 +75,7 @@ export class Reader {
         .all(afterNumber)
         .map(eventRowFrom);
       verifyChain(rows, afterNumber, whole?.chainHash ?? CHAIN_START);
+      if (whole) this.#checkReach(whole);
       return {
         snapshot: whole ? { eventNumber: whole.eventNumber, body: JSON.parse(whole.body) } : null,
         events: rows.map(eventOf),
@@ -92,6 +94,20 @@ export class Reader {
     } finally {
       this.#database.exec('COMMIT');
     }
+  }
+
+  /** The snapshot's own event is there, or was archived: else events were lost behind its back. */
+  #checkReach({ eventNumber, chainHash }: SnapshotRow): void {
+    const own = this.#statements
+      .get('SELECT hash FROM ledger_events WHERE event_number = ?')
+      .get(eventNumber);
+    if (own?.hash === chainHash) return;
+    const ends = this.#statements.get('SELECT min(event_number) AS first FROM ledger_events').get();
+    if (!own && Number(ends?.first ?? 0) === eventNumber + 1) return;
+    throw new CorruptStoreError(
+      `Event ${eventNumber} of the ledger, on which a snapshot stands, is missing or was changed: restore a backup of ` +
+        'the data folder (`usher restore FILE`).',
+    );
   }
 
   /** Newest first. */

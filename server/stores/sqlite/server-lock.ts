@@ -14,7 +14,13 @@ export function takeServerLock(file: string): ServerLock {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
   } catch (cause) {
     lock.close();
-    if (!isBusy(cause)) throw new Error(`the lock beside ${file} cannot be taken`, { cause });
+    if (!isBusy(cause)) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new StoreRefusedError(
+        `${file}.lock cannot be used (${why}): check the disk. When no server runs, the file may be removed.`,
+        { cause },
+      );
+    }
     throw new StoreRefusedError(
       `${file} is in use by another Usher server: stop that one first, or give this one another data folder.`,
       { cause },
