@@ -43,6 +43,9 @@ export class Reaper {
   readonly #orders = new Map<string, number>();
   #watchedSoFar = 0;
   #offsetMs: number;
+  #lookedAtMonotonicMs: number;
+  /** The process itself did not run for a while: everybody else was silent only because nobody listened. */
+  #wasAway = false;
   #cancel: Cancel | null = null;
   #isStopped = false;
   #restsUntilMonotonicMs = Number.NEGATIVE_INFINITY;
@@ -50,6 +53,7 @@ export class Reaper {
   constructor(ports: ReaperPorts) {
     this.#ports = ports;
     this.#offsetMs = this.#clockOffset();
+    this.#lookedAtMonotonicMs = ports.clock.monotonicMs();
     this.reset();
   }
 
@@ -122,6 +126,7 @@ export class Reaper {
   #arm(): void {
     this.#cancel?.();
     if (this.#isStopped) return;
+    this.#look();
     const { clock } = this.#ports;
     const wall = this.#onWall.nextAtMs();
     const monotonic = this.#onMonotonic.nextAtMs();
@@ -134,10 +139,18 @@ export class Reaper {
     this.#cancel = clock.setTimer(() => this.#wake(), Math.max(0, restMs, Math.ceil(delayMs)));
   }
 
+  /** [L53] Looked at no later than every LONGEST_SLEEP_MS: whoever comes much later was suspended or stopped. */
+  #look(): void {
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (nowMs - this.#lookedAtMonotonicMs > LONGEST_SLEEP_MS + CLOCK_STEP_MS) this.#wasAway = true;
+    this.#lookedAtMonotonicMs = nowMs;
+  }
+
   #wake(): void {
     const { clock } = this.#ports;
+    this.#look();
     const offsetMs = this.#clockOffset();
-    if (Math.abs(offsetMs - this.#offsetMs) > CLOCK_STEP_MS) {
+    if (this.#wasAway || Math.abs(offsetMs - this.#offsetMs) > CLOCK_STEP_MS) {
       void this.#startGrace(offsetMs);
       return;
     }
@@ -152,7 +165,10 @@ export class Reaper {
   /** Nothing is reaped before the grace is recorded; when it cannot be, the step is seen again. */
   async #startGrace(offsetMs: number): Promise<void> {
     const result = await this.#ports.submit({ kind: 'start-grace', cause: 'clock-step' });
-    if (result === 'done') this.#offsetMs = offsetMs;
+    if (result === 'done') {
+      this.#offsetMs = offsetMs;
+      this.#wasAway = false;
+    }
     if (this.#isStopped) return;
     this.#cancel?.();
     this.#cancel = this.#ports.clock.setTimer(() => this.#wake(), TRY_AGAIN_MS);

@@ -61,16 +61,16 @@ export class FakeClock implements Clock {
     this.#moveTo(untilMs);
   }
 
-  /** Like `advance`, but lets promises settle after each timer and at the end. */
-  async advanceAsync(ms: number): Promise<void> {
+  /** Like `advance`, but lets promises settle after each timer and at the end; `settled` waits for what else is under way. */
+  async advanceAsync(ms: number, settled: () => Promise<void> = settle): Promise<void> {
     const untilMs = this.#monotonicMs + ms;
-    await settle();
+    await settled();
     for (let count = 0; this.#step(untilMs); count++) {
       if (count > MAXIMUM_TIMERS_PER_ADVANCE) throw new Error('a timer sets itself without end');
-      await settle();
+      await settled();
     }
     this.#moveTo(untilMs);
-    await settle();
+    await settled();
   }
 
   /** The wall clock is set by `ms` (negative: backwards); monotonic time and timers notice nothing. */
@@ -81,6 +81,11 @@ export class FakeClock implements Clock {
   /** The machine sleeps for `ms`: wall time passes, monotonic time stands still, no timer runs. */
   sleep(ms: number): void {
     this.#wallMs += ms;
+  }
+
+  /** The process stands still for `ms` (suspended, stopped): both clocks go on, and timers that fall due run late. */
+  stall(ms: number): void {
+    this.#moveTo(this.#monotonicMs + ms);
   }
 
   /** Runs the next due timer, if one is due by `untilMs`. */
