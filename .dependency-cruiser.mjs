@@ -68,7 +68,7 @@ export default {
       comment: 'decisions, reducers and views take everything as an argument',
       severity: 'error',
       from: {
-        path: '^(server/ledger/decide/|server/ledger/(evolve|state|events|commands|line|seats|pushes|views|waiting|execute|snapshot)|server/usage/usage-record|main/agent/session/|main/agent/sensors/(process-match|app-activity|observations)|main/agent/report/reconnect|main/shell/(tray-view|icon-pixels))',
+        path: '^(server/ledger/decide/|server/ledger/(evolve|state|events|commands|line|seats|allocation|groups|hours|rights|room|standing|watched|pushes|views|mine-view|waiting|execute|snapshot)|server/usage/usage-record|main/agent/session/|main/agent/sensors/(process-match|app-activity|observations)|main/agent/report/reconnect|main/shell/(tray-view|icon-pixels))',
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -78,7 +78,8 @@ export default {
       from: { path: '^server/ledger/decide/' },
       to: {
         path: '^server/',
-        pathNot: '^server/ledger/(decide/|state|events|commands|line|seats)\\b',
+        pathNot:
+          '^server/ledger/(decide/|state|events|commands|line|seats|allocation|groups|hours|rights|room|standing|waiting)\\b',
       },
     },
     {

@@ -1,6 +1,6 @@
 /** Snapshots that older versions kept, brought to the form of today. Pure. What was new since then gets what it was before: nothing. */
 import { DEFAULT_PRIORITY_CLASS } from '../../shared/domain.ts';
-import type { StateImage } from './snapshot.ts';
+import type { StateImage } from './snapshot-image.ts';
 import { type MemoryImage, NO_MEMORY } from './snapshot-memory.ts';
 
 /** Grows when the form changes: an older server must not guess what a newer one meant. */

@@ -1,5 +1,3 @@
-/** The state as plain JSON and back. Pure. Indices and sums are built anew, so that they cannot disagree with it. */
-import type { Alternative, SessionId, UserId } from '../../shared/domain.ts';
 import { completeSettings } from '../../shared/domain-schemas.ts';
 import { invariant } from '../../shared/outcome.ts';
 import { recount } from './evolve/allocation.ts';
@@ -8,64 +6,13 @@ import { enterLine } from './evolve/line.ts';
 import { userOf } from './evolve/user.ts';
 import { effectiveCapacityOf } from './seats.ts';
 import { inTodaysForm, SNAPSHOT_FORM } from './snapshot-forms.ts';
-import {
-  addMemory,
-  type MemoryImage,
-  memoryImage,
-  type WarningImage,
-  warningFrom,
-  warningImage,
-} from './snapshot-memory.ts';
+import type { PoolImage, StateImage, UseImage } from './snapshot-image.ts';
+import { addMemory, memoryImage, warningFrom, warningImage } from './snapshot-memory.ts';
 import { entriesOf } from './standing.ts';
-import type {
-  Checkout,
-  Group,
-  Lease,
-  LeaseUse,
-  LedgerState,
-  Notice,
-  Offer,
-  Pool,
-  Session,
-  Ticket,
-} from './state.ts';
+import type { Group, Lease, LeaseUse, LedgerState, Offer, Pool, Session, Ticket } from './state.ts';
 import { emptyState } from './state.ts';
 
-type PoolImage = Pick<
-  Pool,
-  'poolId' | 'settings' | 'observation' | 'observedCapacity' | 'isWorking' | 'isQuiet' | 'revision'
-> & {
-  readonly activePackIds: readonly string[];
-  readonly checkouts: readonly Checkout[];
-};
-type UseImage =
-  | Extract<LeaseUse, { state: 'awaited' }>
-  | { readonly state: 'used'; readonly holderKey: string; readonly sessionIds: readonly SessionId[] };
-
-type LeaseImage = Omit<Lease, 'use' | 'warning'> & {
-  readonly use: UseImage;
-  readonly warning: WarningImage | null;
-};
-
-export interface StateImage extends MemoryImage {
-  readonly form: number;
-  readonly eventNumber: number;
-  readonly nextSequence: number;
-  readonly nextReturnSequence: number;
-  readonly graceUntilMs: number;
-  readonly groups: readonly (Omit<Group, 'memberIds'> & { readonly memberIds: readonly UserId[] })[];
-  readonly pools: readonly PoolImage[];
-  readonly products: readonly {
-    readonly productId: string;
-    readonly alternatives: readonly Alternative[];
-  }[];
-  readonly notices: readonly (readonly [userId: string, notices: readonly Notice[]])[];
-  readonly sessions: readonly Session[];
-  readonly leases: readonly LeaseImage[];
-  /** Where a ticket stands follows from the rest. */
-  readonly tickets: readonly Omit<Ticket, 'lineKey'>[];
-  readonly offers: readonly Offer[];
-}
+export type { StateImage } from './snapshot-image.ts';
 
 /** Equal states give equal images. Shares parts with the state: turn it into text before the state changes. */
 export function imageOf(state: LedgerState): StateImage {

@@ -5,7 +5,6 @@
 import type {
   Alternative,
   DenialReason,
-  DenyRule,
   GroupId,
   HandoverAnswer,
   HandoverId,
@@ -13,7 +12,6 @@ import type {
   LoginSessionId,
   OfferId,
   PoolId,
-  PoolSettings,
   PriorityClass,
   ProductId,
   SessionId,
@@ -24,9 +22,10 @@ import type {
   WorkstationId,
 } from '../../shared/domain.ts';
 import type { MyNotice } from '../../shared/views.ts';
-import type { Usage } from './allocation.ts';
-import type { ObservedCheckout } from './commands.ts';
 import type { Line } from './line.ts';
+import type { Group, Pool } from './state-pool.ts';
+
+export type { Checkout, Denials, Group, Observation, Pool } from './state-pool.ts';
 
 /** What a session sits on. */
 export type Seat =
@@ -152,59 +151,6 @@ export interface Offer {
   untilMs: number;
 }
 
-/** What is known of a managed pool. Unknown is not zero. */
-export type Observation =
-  | { readonly state: 'known'; readonly atMs: number; readonly pollEveryMs: number }
-  | { readonly state: 'unknown'; readonly sinceMs: number; readonly lastAtMs: number | null };
-
-export interface Checkout extends ObservedCheckout {
-  /** The session it was matched to. */
-  sessionId: SessionId | null;
-}
-
-export interface Pool {
-  readonly poolId: PoolId;
-  settings: PoolSettings;
-  readonly activePackIds: Set<string>;
-  /** settings.capacity (or what the manager says) + active packs + overdraft. */
-  effectiveCapacity: number;
-  leasedUnits: number;
-  offeredUnits: number;
-  /** Managed: units of checkouts, and of sessions believed to use one until the next poll. */
-  checkoutUnits: number;
-  presumedUnits: number;
-  /** null for metered pools. */
-  observation: Observation | null;
-  /** Managed: capacity as the manager said it last; null: the settings' capacity counts. */
-  observedCapacity: number | null;
-  /** Whether its working hours run; true where it has none [L130]. */
-  isWorking: boolean;
-  /** Whether its quiet hours run; false where it has none [L141]. */
-  isQuiet: boolean;
-  /** What is out, by group and person; null: nothing is divided, or the shares rest. */
-  usage: Usage | null;
-  /** Its deny list by whom it concerns; null: it is empty. */
-  denials: Denials | null;
-  revision: number;
-  readonly productIds: Set<ProductId>;
-  readonly leaseIds: Set<LeaseId>;
-  readonly leasesByHolder: Map<string, Set<LeaseId>>;
-  readonly offerIds: Set<OfferId>;
-  readonly checkouts: Map<string, Checkout>;
-}
-
-export interface Denials {
-  readonly byUser: ReadonlyMap<UserId, DenyRule>;
-  readonly byGroup: ReadonlyMap<GroupId, DenyRule>;
-}
-
-export interface Group {
-  readonly groupId: GroupId;
-  readonly parentId: GroupId | null;
-  /** Those named as members of this very group. */
-  readonly memberIds: Set<UserId>;
-}
-
 export interface Product {
   readonly productId: ProductId;
   alternatives: readonly Alternative[];
@@ -245,6 +191,8 @@ export interface User {
   readonly bookings: Map<PoolId, number[]>;
   /** What ended without their doing, newest last. */
   readonly notices: Notice[];
+  /** They have nothing here. */
+  readonly isIdle: boolean;
 }
 export type Notice = Omit<MyNotice, 'productName'>;
 
@@ -278,6 +226,9 @@ export interface LedgerState {
   /** When who last asked whom (`pairOf`), oldest first; forgotten when it no longer matters. */
   readonly recentAsks: Map<string, number>;
 }
+
+/** So long the same two people are remembered [L147]. */
+export const ASK_AGAIN_AFTER_MS = 30 * 60_000;
 
 /** One asker and one holder as a key. */
 export function pairOf(askerId: UserId, holderId: UserId): string {

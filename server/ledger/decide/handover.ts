@@ -4,10 +4,17 @@ import { failure } from '../../../shared/outcome.ts';
 import { MINUTE } from '../../../shared/time.ts';
 import { EMPTY_ANSWER } from '../commands.ts';
 import type { LedgerEvent, LedgerEventOf } from '../events.ts';
-import { ASK_AGAIN_AFTER_MS } from '../evolve/handover.ts';
 import { type Released, roomAfter } from '../room.ts';
 import { alternativesOf, poolIdsOfAlternatives, sessionsOf, ticketOf } from '../seats.ts';
-import { type Handover, type Lease, type LedgerState, type Pool, pairOf, type Session } from '../state.ts';
+import {
+  ASK_AGAIN_AFTER_MS,
+  type Handover,
+  type Lease,
+  type LedgerState,
+  type Pool,
+  pairOf,
+  type Session,
+} from '../state.ts';
 import { type CommandOf, type Decided, type DecisionContext, decided, isSessionLive } from './decision.ts';
 import { endLeases } from './lease.ts';
 import { windowMsOf } from './offer.ts';

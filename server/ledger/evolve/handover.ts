@@ -1,12 +1,9 @@
 /** How requests to hand a seat over, announced ends of leases and noted idle time change with an event. */
 import { invariant } from '../../../shared/outcome.ts';
 import type { LedgerEventOf } from '../events.ts';
-import { type Handover, type LedgerState, pairOf, type Warning } from '../state.ts';
+import { ASK_AGAIN_AFTER_MS, type Handover, type LedgerState, pairOf, type Warning } from '../state.ts';
 import { countServed } from './queue.ts';
 import { forgetUserIfIdle, noticeFor, userOf } from './user.ts';
-
-/** So long the same two people are remembered [L147]. */
-export const ASK_AGAIN_AFTER_MS = 30 * 60_000;
 
 export function handoverAsked(
   state: LedgerState,
