@@ -25,8 +25,15 @@ export interface RecordWrites {
   readonly filedMs: readonly number[];
 }
 
-/** Statements in an order in which none needs what a later one does. */
-export function recordWrites(changes: readonly RecordChange[], nowMs: number): RecordWrites {
+/**
+ * Statements in an order in which none needs what a later one does.
+ * @param options isFolded: the sums by day come along, so that no session is marked as missing in them
+ */
+export function recordWrites(
+  changes: readonly RecordChange[],
+  nowMs: number,
+  { isFolded = false } = {},
+): RecordWrites {
   const words = [...lastWords(changes)];
   const files = new Files(nowMs);
   for (const [record, ofRecord] of words) files.add(record, ofRecord);
@@ -37,15 +44,19 @@ export function recordWrites(changes: readonly RecordChange[], nowMs: number): R
       ...files.statements(),
       ...words.flatMap(([record, ofRecord]) => puts(record, ofRecord)),
       ...words.flatMap(([record, ofRecord]) => patches(record, ofRecord)),
-      ...markStatements(new Set(words.flatMap(([record, ofRecord]) => sessionsOf(record, ofRecord)))),
+      ...(isFolded ? [] : markStatements(sessionsOf(words))),
     ],
   };
 }
 
 /** The sessions whose usage is changed. */
-function sessionsOf(record: RecordName, words: readonly LastWord[]): string[] {
-  if (FILINGS[record]?.key !== 'sessionId') return [];
-  return words.map((word) => String(word.op === 'put' ? word.row.sessionId : word.key.sessionId));
+function sessionsOf(words: readonly (readonly [RecordName, readonly LastWord[]])[]): Set<string> {
+  const usage = words.filter(([record]) => FILINGS[record]?.key === 'sessionId');
+  return new Set(
+    usage.flatMap(([, ofRecord]) =>
+      ofRecord.map((word) => String(word.op === 'put' ? word.row.sessionId : word.key.sessionId)),
+    ),
+  );
 }
 
 /** Which session, or denial, is to be filed where. */

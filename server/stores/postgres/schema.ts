@@ -132,8 +132,11 @@ const UNIQUE = new Set(['credentials_by_hash', 'enrollment_tokens_by_hash', 'adm
 /** The schema that this build writes. */
 export const SCHEMA_VERSION = STEPS.length;
 
-/** Refuses a PostgreSQL that is too old, and what a newer Usher wrote. */
-export async function migrate(link: Link): Promise<void> {
+/** Lies in a database into which data are being moved, and how far they are (import.ts). */
+export const IMPORT_TABLE = 'usher_import';
+
+/** Refuses a PostgreSQL that is too old, what a newer Usher wrote, and, unless it is moved into, what is half moved. */
+export async function migrate(link: Link, isImport = false): Promise<void> {
   await link.transaction(async (send) => {
     await send({ text: 'SELECT pg_advisory_xact_lock($1)', values: [SCHEMA_LOCK] });
     await refuseOldServer(send);
@@ -142,6 +145,11 @@ export async function migrate(link: Link): Promise<void> {
       throw new StoreRefusedError(
         `The database was written by a newer Usher (schema ${version}, this one knows ${SCHEMA_VERSION}): ` +
           'install that version again, or restore a backup that this version wrote.',
+      );
+    const [half] = await send({ text: `SELECT to_regclass('${IMPORT_TABLE}') AS name`, values: [] });
+    if (half?.name && !isImport)
+      throw new StoreRefusedError(
+        'Data are being moved into this database and are not complete: run the same `usher migrate` again.',
       );
     for (const [index, step] of STEPS.entries()) {
       if (index < version) continue;

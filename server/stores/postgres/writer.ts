@@ -229,25 +229,28 @@ const checkTail = (group: string, { eventNumber, hash }: Tail): Sql => ({
   values: [group, eventNumber, hash],
 });
 
+export function eventsWrite(group: string, rows: readonly EventRow[]): Sql {
+  return {
+    text: `INSERT INTO ledger_events (ledger_group, event_number, at_ms, command_id, actor, kind, body, hash)
+           SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
+    values: [
+      group,
+      rows.map((row) => row.eventNumber),
+      rows.map((row) => row.atMs),
+      rows.map((row) => row.commandId),
+      rows.map((row) => row.actor),
+      rows.map((row) => row.kind),
+      rows.map((row) => row.body),
+      rows.map((row) => row.hash),
+    ],
+  };
+}
+
 function ledgerWrites(group: string, units: readonly CommitUnit[], rows: readonly EventRow[]): Sql[] {
   const answers = units.flatMap(({ commandId, answer }) => (answer ? { commandId, answer } : []));
   const marks = [...new Map(units.flatMap(({ outbox }) => (outbox ? [[outbox.outboxId, outbox.seq]] : [])))];
   const statements: Sql[] = [];
-  if (rows.length > 0)
-    statements.push({
-      text: `INSERT INTO ledger_events (ledger_group, event_number, at_ms, command_id, actor, kind, body, hash)
-             SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
-      values: [
-        group,
-        rows.map((row) => row.eventNumber),
-        rows.map((row) => row.atMs),
-        rows.map((row) => row.commandId),
-        rows.map((row) => row.actor),
-        rows.map((row) => row.kind),
-        rows.map((row) => row.body),
-        rows.map((row) => row.hash),
-      ],
-    });
+  if (rows.length > 0) statements.push(eventsWrite(group, rows));
   if (answers.length > 0)
     statements.push({
       text: `INSERT INTO ledger_answers (ledger_group, command_id, answer)
