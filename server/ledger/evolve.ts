@@ -2,6 +2,7 @@
  * Applies one recorded event to the state, in place. The only writer of the state: the same events in the same order
  * give the same state on every machine and after every restart [L84].
  */
+import type { PoolId } from '../../shared/domain.ts';
 import { invariant } from '../../shared/outcome.ts';
 import type { GraceEvent, LedgerEvent, LedgerEventOf, RecordedEvent } from './events.ts';
 import * as groups from './evolve/group.ts';
@@ -12,14 +13,17 @@ import * as sessions from './evolve/session.ts';
 import { poolIdsTouched } from './pushes.ts';
 import type { LedgerState } from './state.ts';
 
-export function evolve(state: LedgerState, recorded: RecordedEvent): void {
+/** @returns the pools that look different now */
+export function evolve(state: LedgerState, recorded: RecordedEvent): Iterable<PoolId> {
   invariant(recorded.eventNumber === state.eventNumber + 1, 'events are applied in order, each once');
   state.eventNumber = recorded.eventNumber;
   apply(state, recorded.event, recorded.atMs);
-  for (const poolId of poolIdsTouched(recorded.event, state)) {
+  const touched = poolIdsTouched(recorded.event, state);
+  for (const poolId of touched) {
     const pool = state.pools.get(poolId);
     if (pool) pool.revision = recorded.eventNumber;
   }
+  return touched;
 }
 
 type Kind = LedgerEvent['kind'];

@@ -11,7 +11,6 @@ import { request } from './decide/request.ts';
 import type { LedgerEvent, RecordedEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { LedgerOutcome } from './ports.ts';
-import { poolIdsTouched } from './pushes.ts';
 import type { LedgerState } from './state.ts';
 
 export interface Executed {
@@ -21,6 +20,8 @@ export interface Executed {
 
 /** More steps than any real decision has: a decision that never settles must not hang the server. */
 const MAXIMUM_STEPS = 100_000;
+
+const NONE: ReadonlySet<string> = new Set();
 
 export function execute(
   state: LedgerState,
@@ -50,9 +51,9 @@ class Run {
   readonly #envelope: { readonly commandId: string; readonly by: Actor };
   readonly #context: DecisionContext;
   #poolIds = new Set<string>();
-  #ruledPoolIds = new Set<string>();
-  #people = new Map<string, Changed['people'][number]>();
-  #handoverIds = new Set<string>();
+  #ruledPoolIds: Set<string> | null = null;
+  #people: Changed['people'][number][] = [];
+  #handoverIds: Set<string> | null = null;
 
   constructor(
     state: LedgerState,
@@ -65,40 +66,47 @@ class Run {
   }
 
   apply(events: readonly LedgerEvent[]): void {
+    const { commandId, by } = this.#envelope;
     for (const event of events) {
-      const { commandId, by } = this.#envelope;
       const eventNumber = this.#state.eventNumber + 1;
       const recorded: RecordedEvent = { eventNumber, atMs: this.#context.nowMs, commandId, by, event };
-      evolve(this.#state, recorded);
+      const touched = evolve(this.#state, recorded);
       this.recorded.push(recorded);
-      for (const poolId of poolIdsTouched(event, this.#state)) {
-        this.#poolIds.add(poolId);
-        if (isRule(event)) this.#ruledPoolIds.add(poolId);
-      }
-      if (event.kind === 'lease-granted' || event.kind === 'ticket-ended') {
-        const { userId, productId } = event;
-        this.#people.set(`${userId} ${productId}`, { userId, productId });
-      }
-      for (const handoverId of handoversTouched(this.#state, event)) this.#handoverIds.add(handoverId);
+      for (const poolId of touched) this.#poolIds.add(poolId);
+      if (isRule(event)) this.#ruledPoolIds = new Set([...(this.#ruledPoolIds ?? []), ...touched]);
+      if (event.kind === 'lease-granted' || event.kind === 'ticket-ended') this.#addPerson(event);
+      if (this.#state.handovers.size > 0) this.#addHandovers(event);
+    }
+  }
+
+  /** Few in any decision. */
+  #addPerson({ userId, productId }: Changed['people'][number]): void {
+    const isKnown = this.#people.some((one) => one.userId === userId && one.productId === productId);
+    if (!isKnown) this.#people.push({ userId, productId });
+  }
+
+  #addHandovers(event: LedgerEvent): void {
+    for (const handoverId of handoversTouched(this.#state, event)) {
+      this.#handoverIds ??= new Set();
+      this.#handoverIds.add(handoverId);
     }
   }
 
   settle(): void {
     for (let step = 0; step < MAXIMUM_STEPS; step++) {
       if (this.#poolIds.size === 0) return;
-      const people = [...this.#people.values()];
       const changed: Changed = {
         poolIds: this.#poolIds,
-        ruledPoolIds: this.#ruledPoolIds,
-        people,
-        handoverIds: this.#handoverIds,
+        ruledPoolIds: this.#ruledPoolIds ?? NONE,
+        people: this.#people,
+        handoverIds: this.#handoverIds ?? NONE,
       };
       const events = followUp(this.#state, changed, this.#context);
       if (events.length === 0) {
-        this.#poolIds = new Set();
-        this.#ruledPoolIds = new Set();
-        this.#people = new Map();
-        this.#handoverIds = new Set();
+        this.#poolIds.clear();
+        this.#ruledPoolIds = null;
+        this.#people = [];
+        this.#handoverIds = null;
         return;
       }
       this.apply(events);
@@ -124,7 +132,6 @@ function isRule({ kind }: LedgerEvent): boolean {
 
 /** [L149] Open requests for a lease that ended, and those of somebody who may need no seat any more. */
 function handoversTouched(state: LedgerState, event: LedgerEvent): Iterable<string> {
-  if (state.handovers.size === 0) return [];
   switch (event.kind) {
     case 'lease-ended': {
       const handoverId = state.handoverIdByLease.get(event.leaseId);

@@ -1,5 +1,5 @@
 /** Who must be told after a commit. Pure: maps recorded events to ids; the agents' hub turns them into messages. */
-import type { PoolId, ProductId, UserId } from '../../shared/domain.ts';
+import type { PoolId, ProductId, Take, UserId } from '../../shared/domain.ts';
 import { assertNever } from '../../shared/outcome.ts';
 import type { LedgerEvent, RecordedEvent } from './events.ts';
 import { poolsWithGroups } from './groups.ts';
@@ -59,10 +59,10 @@ function movesPlaces(event: LedgerEvent): boolean {
   return event.kind.startsWith('ticket-') || event.kind.startsWith('offer-');
 }
 
-const NO_POOLS: ReadonlySet<PoolId> = new Set();
+const NO_POOLS: readonly PoolId[] = [];
 
-/** Pools that look different after this event. */
-export function poolIdsTouched(event: LedgerEvent, state: LedgerState): ReadonlySet<PoolId> {
+/** Pools that look different after this event, each once. */
+export function poolIdsTouched(event: LedgerEvent, state: LedgerState): Iterable<PoolId> {
   switch (event.kind) {
     case 'pool-configured':
     case 'pool-removed':
@@ -79,7 +79,7 @@ export function poolIdsTouched(event: LedgerEvent, state: LedgerState): Readonly
     case 'lease-warned':
     case 'warning-withdrawn':
     case 'unsaved-reported':
-      return new Set([event.poolId]);
+      return [event.poolId];
     case 'group-configured':
     case 'group-removed':
     case 'members-changed':
@@ -88,7 +88,7 @@ export function poolIdsTouched(event: LedgerEvent, state: LedgerState): Readonly
       return poolIdsOfAlternatives([...event.alternatives, ...event.formerAlternatives]);
     case 'offer-made':
     case 'offer-ended':
-      return poolIdsOfAlternatives([event.takes, ...alternativesNow(state, event.productId)]);
+      return withTaken(poolIdsOfProduct(state.products.get(event.productId)), event.takes);
     case 'session-opened':
     case 'session-closed':
     case 'session-denied':
@@ -116,8 +116,12 @@ export function poolIdsTouched(event: LedgerEvent, state: LedgerState): Readonly
   }
 }
 
-function alternativesNow(state: LedgerState, productId: ProductId) {
-  return state.products.get(productId)?.alternatives ?? [];
+/** An offer may be older than the product's alternatives. */
+function withTaken(poolIds: ReadonlySet<PoolId>, takes: readonly Take[]): ReadonlySet<PoolId> {
+  for (const { poolId } of takes) {
+    if (!poolIds.has(poolId)) return new Set([...takes.map((take) => take.poolId), ...poolIds]);
+  }
+  return poolIds;
 }
 
 /** People who wait in a pool, by rank. Grows with the queue: tell them in slices, not at once. */

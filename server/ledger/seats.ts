@@ -10,6 +10,7 @@ import type {
   UnsavedWork,
   UserId,
 } from '../../shared/domain.ts';
+import { assertNever } from '../../shared/outcome.ts';
 import type { Lease, LedgerState, Pool, Product, Session, Ticket, Warning } from './state.ts';
 
 /** [L2] Capacity (the license manager's word where there is one) + active packs + overdraft, in units. */
@@ -35,27 +36,46 @@ export function alternativesOf(state: LedgerState, productId: ProductId): readon
   return state.products.get(productId)?.alternatives ?? [];
 }
 
-export function poolIdsOfAlternatives(alternatives: readonly Alternative[]): Set<PoolId> {
+/** Asked several times in each decision; alternatives never change, they are replaced. */
+const poolIdsKnown = new WeakMap<readonly Alternative[], ReadonlySet<PoolId>>();
+
+export function poolIdsOfAlternatives(alternatives: readonly Alternative[]): ReadonlySet<PoolId> {
+  const known = poolIdsKnown.get(alternatives);
+  if (known) return known;
   const poolIds = new Set<PoolId>();
   for (const alternative of alternatives) for (const take of alternative) poolIds.add(take.poolId);
+  poolIdsKnown.set(alternatives, poolIds);
   return poolIds;
 }
 
-export function poolIdsOfProduct(product: Product | undefined): Set<PoolId> {
-  return poolIdsOfAlternatives(product?.alternatives ?? []);
+const NO_POOLS: ReadonlySet<PoolId> = new Set();
+
+export function poolIdsOfProduct(product: Product | undefined): ReadonlySet<PoolId> {
+  return product ? poolIdsOfAlternatives(product.alternatives) : NO_POOLS;
 }
 
 /** [L11] The values of the rule's parts, as one text that no other combination gives. */
 export function holderKeyOf(rule: CountingRule, session: Session): string {
-  const values = {
-    user: session.userId,
-    workstation: session.workstationId,
-    loginSession: session.loginSessionId,
-    process: session.processKey,
-    device: session.deviceKey ?? session.workstationId,
-    product: session.productId,
-  };
-  return JSON.stringify(rule.key.map((part) => values[part]));
+  return JSON.stringify(rule.key.map((part) => holderPart(part, session)));
+}
+
+function holderPart(part: CountingRule['key'][number], session: Session): string {
+  switch (part) {
+    case 'user':
+      return session.userId;
+    case 'workstation':
+      return session.workstationId;
+    case 'loginSession':
+      return session.loginSessionId;
+    case 'process':
+      return session.processKey;
+    case 'device':
+      return session.deviceKey ?? session.workstationId;
+    case 'product':
+      return session.productId;
+    default:
+      return assertNever(part);
+  }
 }
 
 /** [L12] A lease that this session can share without new units; null: none. */
@@ -89,7 +109,12 @@ export function sessionsOf(state: LedgerState, userId: UserId, productId: Produc
 export function leasesOfSession(state: LedgerState, sessionId: SessionId): Lease[] {
   const seat = state.sessions.get(sessionId)?.seat;
   if (seat?.state !== 'held') return [];
-  return seat.leaseIds.flatMap((leaseId) => state.leases.get(leaseId) ?? []);
+  const leases: Lease[] = [];
+  for (const leaseId of seat.leaseIds) {
+    const lease = state.leases.get(leaseId);
+    if (lease) leases.push(lease);
+  }
+  return leases;
 }
 
 /** [L31] How many offers a ticket may miss, the least of its product's pools. */

@@ -134,8 +134,9 @@ export function ticketEnded(state: LedgerState, event: LedgerEventOf<'ticket-end
 }
 
 export function offerMade(state: LedgerState, event: LedgerEventOf<'offer-made'>): void {
-  const { kind: _kind, ...offer } = event;
-  invariant(!state.offers.has(offer.offerId), 'an offer is made once');
+  const { offerId, ticketId, userId, productId, takes, strength, windowMs, untilMs } = event;
+  const offer = { offerId, ticketId, userId, productId, takes, strength, windowMs, untilMs };
+  invariant(!state.offers.has(offerId), 'an offer is made once');
   const ticket = ticketOfId(state, offer.ticketId);
   stepOut(state, ticket);
   ticket.offerId = offer.offerId;

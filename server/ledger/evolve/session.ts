@@ -16,21 +16,32 @@ function sessionOf(state: LedgerState, sessionId: string): Session {
   return session;
 }
 
-export function sessionOpened(
-  state: LedgerState,
-  { kind: _kind, ...opened }: LedgerEventOf<'session-opened'>,
-): void {
-  invariant(!state.sessions.has(opened.sessionId), 'a session opens once');
-  state.sessions.set(opened.sessionId, { ...opened, seat: { state: 'not-counted' } });
-  userOf(state, opened.userId).sessionIds.add(opened.sessionId);
-  const ofProduct = state.sessionIdsByProduct.get(opened.productId) ?? new Set();
-  ofProduct.add(opened.sessionId);
-  state.sessionIdsByProduct.set(opened.productId, ofProduct);
+const NOT_COUNTED: Seat = { state: 'not-counted' };
+
+export function sessionOpened(state: LedgerState, event: LedgerEventOf<'session-opened'>): void {
+  const { sessionId, userId, productId } = event;
+  invariant(!state.sessions.has(sessionId), 'a session opens once');
+  state.sessions.set(sessionId, {
+    sessionId,
+    userId,
+    workstationId: event.workstationId,
+    loginSessionId: event.loginSessionId,
+    processKey: event.processKey,
+    productId,
+    startedAtMs: event.startedAtMs,
+    origin: event.origin,
+    deviceKey: event.deviceKey,
+    seat: NOT_COUNTED,
+  });
+  userOf(state, userId).sessionIds.add(sessionId);
+  const ofProduct = state.sessionIdsByProduct.get(productId);
+  if (ofProduct) ofProduct.add(sessionId);
+  else state.sessionIdsByProduct.set(productId, new Set([sessionId]));
 }
 
 export function sessionClosed(state: LedgerState, event: LedgerEventOf<'session-closed'>): void {
   const session = sessionOf(state, event.sessionId);
-  leaveSeat(state, session, { state: 'not-counted' });
+  leaveSeat(state, session, NOT_COUNTED);
   state.sessions.delete(event.sessionId);
   const ofProduct = state.sessionIdsByProduct.get(event.productId);
   ofProduct?.delete(event.sessionId);
@@ -58,7 +69,7 @@ export function sessionUnseated(
       ? { state: 'overage', sinceMs: atMs, denial: null }
       : event.to === 'expired'
         ? { state: 'expired', sinceMs: atMs }
-        : { state: 'not-counted' };
+        : NOT_COUNTED;
   leaveSeat(state, sessionOf(state, event.sessionId), next);
 }
 
@@ -112,16 +123,16 @@ export function sessionSeated(
     invariant(lease.use.state === 'used', 'an adopted lease is used');
     lease.use.sessionIds.add(event.sessionId);
   }
-  countServed(state, event.takenFrom, state.nextSequence);
+  if (event.takenFrom.length > 0) countServed(state, event.takenFrom, state.nextSequence);
 }
 
 function adoptLease(state: LedgerState, lease: Lease, holderKey: string): void {
   lease.use = { state: 'used', holderKey, sessionIds: new Set() };
   userOf(state, lease.userId).awaitedLeaseIds.delete(lease.leaseId);
   const byHolder = poolOf(state, lease.poolId).leasesByHolder;
-  const leaseIds = byHolder.get(holderKey) ?? new Set();
-  leaseIds.add(lease.leaseId);
-  byHolder.set(holderKey, leaseIds);
+  const leaseIds = byHolder.get(holderKey);
+  if (leaseIds) leaseIds.add(lease.leaseId);
+  else byHolder.set(holderKey, new Set([lease.leaseId]));
 }
 
 export function sessionPresumed(

@@ -4,20 +4,55 @@ import type { LedgerState, Notice, User } from '../state.ts';
 /** As many as a message to an agent carries (shared/views.ts). */
 const NOTICES_KEPT = 20;
 
+/** What most people never have is made when it is first asked for: people come and go with each decision. */
+class Person implements User {
+  readonly sessionIds: User['sessionIds'] = new Set();
+  readonly ticketIdByProduct: User['ticketIdByProduct'] = new Map();
+  readonly awaitedLeaseIds: User['awaitedLeaseIds'] = new Set();
+  readonly notices: Notice[] = [];
+  #warnedLeaseIds: User['warnedLeaseIds'] | null = null;
+  #askedHandoverIds: User['askedHandoverIds'] | null = null;
+  #handoverIds: User['handoverIds'] | null = null;
+  #idleDebts: User['idleDebts'] | null = null;
+  #bookings: User['bookings'] | null = null;
+
+  get warnedLeaseIds(): User['warnedLeaseIds'] {
+    this.#warnedLeaseIds ??= new Set();
+    return this.#warnedLeaseIds;
+  }
+
+  get askedHandoverIds(): User['askedHandoverIds'] {
+    this.#askedHandoverIds ??= new Set();
+    return this.#askedHandoverIds;
+  }
+
+  get handoverIds(): User['handoverIds'] {
+    this.#handoverIds ??= new Set();
+    return this.#handoverIds;
+  }
+
+  get idleDebts(): User['idleDebts'] {
+    this.#idleDebts ??= new Map();
+    return this.#idleDebts;
+  }
+
+  get bookings(): User['bookings'] {
+    this.#bookings ??= new Map();
+    return this.#bookings;
+  }
+
+  get isIdle(): boolean {
+    if (this.sessionIds.size > 0 || this.ticketIdByProduct.size > 0 || this.awaitedLeaseIds.size > 0)
+      return false;
+    if (this.notices.length > 0 || this.#warnedLeaseIds?.size || this.#askedHandoverIds?.size) return false;
+    return !this.#handoverIds?.size && !this.#idleDebts?.size && !this.#bookings?.size;
+  }
+}
+
 export function userOf(state: LedgerState, userId: string): User {
   const known = state.users.get(userId);
   if (known) return known;
-  const user: User = {
-    sessionIds: new Set(),
-    ticketIdByProduct: new Map(),
-    awaitedLeaseIds: new Set(),
-    warnedLeaseIds: new Set(),
-    askedHandoverIds: new Set(),
-    handoverIds: new Set(),
-    idleDebts: new Map(),
-    bookings: new Map(),
-    notices: [],
-  };
+  const user = new Person();
   state.users.set(userId, user);
   return user;
 }
@@ -35,17 +70,5 @@ export function noticeFor(
 }
 
 export function forgetUserIfIdle(state: LedgerState, userId: string): void {
-  const user = state.users.get(userId);
-  if (!user || user.notices.length > 0) return;
-  const parts = [
-    user.sessionIds,
-    user.ticketIdByProduct,
-    user.awaitedLeaseIds,
-    user.warnedLeaseIds,
-    user.askedHandoverIds,
-    user.handoverIds,
-    user.idleDebts,
-    user.bookings,
-  ];
-  if (parts.every(({ size }) => size === 0)) state.users.delete(userId);
+  if (state.users.get(userId)?.isIdle) state.users.delete(userId);
 }
