@@ -3,7 +3,7 @@ import type { WeekHours } from './domain.ts';
 import { weekHoursSchema } from './domain-schemas.ts';
 import { failure, type Outcome, success } from './outcome.ts';
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const DAYS: readonly string[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 type Span = WeekHours['spans'][number];
 
@@ -15,7 +15,7 @@ const bad = (what: string) =>
 
 /** 1 is Monday; null: no day. */
 function weekdayOf(word: string): number | null {
-  const index = DAYS.findIndex((day) => day === word.slice(0, 3).toLowerCase());
+  const index = DAYS.indexOf(word.slice(0, 3).toLowerCase());
   return index < 0 ? null : index + 1;
 }
 

@@ -1,7 +1,6 @@
 /** Every subcommand as data: its words, options and where its code is. Help, parsing and completion are made from it. */
 import { ADMIN_SUBCOMMANDS } from './admin/subcommands.ts';
 import {
-  ADMIN,
   COMMON,
   JSON_OPTION,
   PANEL_OPTIONS,
@@ -131,6 +130,20 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     ],
     load: () => import('./commands/wait.ts'),
   },
+  {
+    name: 'contact',
+    words: [],
+    summary: 'how others reach me; with options, write it down',
+    options: [
+      { flags: '--mail <address>', text: 'mail address; `none` to empty it' },
+      { flags: '--phone <number>', text: 'phone number; `none` to empty it' },
+      { flags: '--chat <link>', text: 'chat link; `none` to empty it' },
+      { flags: '--visible <word>', text: 'whether colleagues see it: yes or no' },
+      ...COMMON,
+    ],
+    examples: ['usher contact', 'usher contact --mail ana@example.com --visible yes'],
+    load: () => import('./commands/contact.ts'),
+  },
   ...ADMIN_SUBCOMMANDS,
   {
     name: 'probe',
@@ -183,6 +196,28 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     summary: 'put a backup in the place of the data here; the server must be stopped',
     options: COMMON,
     load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'migrate',
+    words: [],
+    summary:
+      'move the data of the server here from SQLite to an empty PostgreSQL database; it must be stopped',
+    options: [
+      {
+        flags: '--from <dir>',
+        text: 'data folder of the server (default: this account’s)',
+        completes: 'folder',
+      },
+      { flags: '--to <url>', text: 'postgres://... (better: --to-file)' },
+      {
+        flags: '--to-file <file>',
+        text: 'file with the URL, so that nobody sees the password',
+        completes: 'file',
+      },
+      JSON_OPTION,
+    ],
+    examples: ['usher migrate --from /var/lib/usher --to-file /etc/usher/database-url'],
+    load: () => import('./commands/migrate.ts'),
   },
   {
     name: 'admin token',

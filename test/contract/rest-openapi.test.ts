@@ -38,6 +38,7 @@ describe('the OpenAPI document', () => {
     tags?: string[];
     parameters?: { name: string; in: string }[];
     requestBody?: object;
+    security?: Record<string, string[]>[];
     responses: Record<string, { description?: string; content?: Record<string, { schema: object }> }>;
   };
   let document: { openapi: string; paths: Record<string, Record<string, Operation>> };
@@ -77,7 +78,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has schemas that the server’s own answers fit', async () => {
-    const { agent } = await house.agent({ account: { name: 'documented', id: '5' } });
+    const { agent, identity } = await house.agent({ account: { name: 'documented', id: '5' } });
     agent.send(factsFrom(1, started('documented'), interval('documented', { intervalId: 'documented-i' })));
     await agent.take('ack');
     const lists = operations().filter(
@@ -86,11 +87,31 @@ describe('the OpenAPI document', () => {
     expect(lists.length).toBeGreaterThan(10);
 
     for (const { path, operation } of lists) {
-      const reply = await house.ask('GET', path);
+      if (operation.responses['200']?.content?.['text/csv'] !== undefined) {
+        expect((await house.ask('GET', path)).headers.get('content-type'), path).toContain('text/csv');
+        continue;
+      }
+      const isOwn = operation.security?.some((way) => 'deviceCredential' in way) ?? false;
+      const authorization = `Bearer ${isOwn ? identity.credential : house.server.adminToken}`;
+      const reply = await house.ask('GET', path, undefined, { authorization });
       const schema = operation.responses['200']?.content?.['application/json']?.schema;
       expect(schema, path).toBeTruthy();
       const fits = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(reply.body);
       expect(fits.success ? null : fits.error.issues.slice(0, 3), path).toBeNull();
+    }
+  });
+
+  it('names who may ask, and nobody else may: every operation of the admin refuses who is not signed in', async () => {
+    const guarded = operations().filter(({ operation }) =>
+      operation.security?.some((way) => 'adminToken' in way),
+    );
+    expect(guarded.length).toBeGreaterThan(40);
+
+    for (const { path, method } of guarded) {
+      const address = path.replaceAll(/\{\w+\}/g, 'x');
+      const body = ['post', 'put', 'patch'].includes(method) ? {} : undefined;
+      const reply = await house.ask(method.toUpperCase(), address, body, {});
+      expect([reply.status, reply.body.code], `${method} ${path}`).toEqual([401, 'NOT_SIGNED_IN']);
     }
   });
 });

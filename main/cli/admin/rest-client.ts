@@ -71,7 +71,8 @@ function contentOf({ body, csv }: Pick<RestRequest<unknown>, 'body' | 'csv'>): {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: { readonly body?: string | Uint8Array<ArrayBuffer> };
 } {
-  if (csv !== undefined) return { headers: { 'content-type': 'text/csv' }, body: { body: new Uint8Array(csv) } };
+  if (csv !== undefined)
+    return { headers: { 'content-type': 'text/csv' }, body: { body: new Uint8Array(csv) } };
   if (body === undefined) return { headers: {}, body: {} };
   return { headers: { 'content-type': 'application/json' }, body: { body: JSON.stringify(body) } };
 }
@@ -103,7 +104,8 @@ export async function callRest<T>(
         : String(cause);
     return failed('OFFLINE', `The server at ${new URL(url).origin} cannot be reached (${reason}).`);
   }
-  const body = parseJson(text);
+  const isCsv = response.headers.get('content-type')?.startsWith('text/csv') ?? false;
+  const body = isCsv ? text : parseJson(text);
   if (!response.ok) return refused(response.status, body);
   const result = request.schema.safeParse(body);
   if (result.success) return { ok: true, value: result.data };

@@ -89,7 +89,8 @@ export function poolRoutes(app: Http, parts: HttpParts, edits: PoolEdits): void 
         return sendProblem(reply, 'POOL_EXISTS', `A pool with the id ${poolId} exists. Give another poolId.`);
       const unknown = unknownProduct(productIds);
       if (unknown !== undefined) return sendProblem(reply, 'PRODUCT_UNKNOWN', productProblem(unknown));
-      const settings = withSet({ ...defaults(parts), ...withSet(wanted) } as PoolSettings);
+      const { name, capacity } = wanted;
+      const settings = withChange({ ...defaults(parts), name, capacity }, wanted);
       const created = await createPool(adminSubmitter(parts, request), poolId, settings, productIds);
       if (!created.ok) return sendProblem(reply, created.code, created.message);
       const resource = resourceOf(poolId);
@@ -120,7 +121,7 @@ export function poolRoutes(app: Http, parts: HttpParts, edits: PoolEdits): void 
       const submit = adminSubmitter(parts, request);
       const { settings: wanted, productIds, reason } = request.body;
       if (wanted !== undefined) {
-        const change = (settings: PoolSettings) => success({ ...settings, ...withSet(wanted) });
+        const change = (settings: PoolSettings) => success(withChange(settings, wanted));
         const edited = await edits.edit(request, poolId, change, reason);
         if (!edited.ok) return sendProblem(reply, edited.code, edited.message);
       }
@@ -159,6 +160,17 @@ export function poolRoutes(app: Http, parts: HttpParts, edits: PoolEdits): void 
 function defaults({ config }: HttpParts): Omit<PoolSettings, 'name' | 'capacity'> {
   const { offerWindowMs } = config.timing;
   return { ...DEFAULT_POOL_SETTINGS, ...(offerWindowMs === undefined ? {} : { offerWindowMs }) };
+}
+
+type PoolChange = NonNullable<z.infer<typeof editPoolSchema>['settings']>;
+
+/** Settings with what was named; an allocation keeps its other parts. */
+function withChange(settings: PoolSettings, { allocation, ...rest }: PoolChange): PoolSettings {
+  return {
+    ...settings,
+    ...withSet(rest),
+    allocation: { ...settings.allocation, ...withSet(allocation ?? {}) },
+  };
 }
 
 /** Only what was said; a partial schema leaves undefined where nothing was. */
