@@ -3,7 +3,7 @@
  * batches, and keeps what the others tell. What cannot be handed on now waits, merged, for the next link.
  */
 import type { Activity } from '../../shared/domain.ts';
-import type { Cancel, Clock } from '../../shared/time.ts';
+import { type Cancel, type Clock, SECOND } from '../../shared/time.ts';
 import type { Connection, Neighbors } from '../agents/neighbors.ts';
 import type { AgentRow } from '../stores/records.ts';
 import type { Attributed, Tale } from './messages.ts';
@@ -11,6 +11,8 @@ import { Roster } from './roster.ts';
 
 /** Tales of so long go together. */
 const TOGETHER_MS = 50;
+/** What was learned so shortly before a link began may not be durable yet, so that nobody can read it: it is told again. */
+const RECENT_MS = 30 * SECOND;
 /** More than this many that cannot be handed on are dropped, oldest first: all of it is told again sooner or later. */
 const MAXIMUM_WAITING = 100_000;
 
@@ -35,6 +37,7 @@ export class Grapevine implements Neighbors {
   readonly #names = new Map<string, string>();
   readonly #heard = new Set<string>();
   readonly #activities = new Map<string, Activity | null>();
+  readonly #recent = new Map<string, { readonly activity: Activity | null; readonly atMs: number }>();
   #moves: Tale[] = [];
   #cancel: Cancel | null = null;
   #onReplaced: (credentialId: string) => void = () => {};
@@ -52,9 +55,22 @@ export class Grapevine implements Neighbors {
   }
 
   learned(sessions: Iterable<readonly [string, Activity | null]>): void {
-    for (const [sessionId, activity] of sessions) this.#activities.set(sessionId, activity);
+    const atMs = this.#options.clock.monotonicMs();
+    for (const [sessionId, activity] of sessions) {
+      this.#activities.set(sessionId, activity);
+      this.#recent.delete(sessionId);
+      this.#recent.set(sessionId, { activity, atMs });
+    }
+    this.#forgetOld(atMs);
     bound(this.#activities);
     this.#soon();
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [sessionId, { atMs }] of this.#recent) {
+      if (nowMs - atMs <= RECENT_MS) return;
+      this.#recent.delete(sessionId);
+    }
   }
 
   named(productId: string, name: string): void {
@@ -113,9 +129,12 @@ export class Grapevine implements Neighbors {
 
   /** Everything about this instance that others must know. */
   ownNews(): Attributed[] {
+    this.#forgetOld(this.#options.clock.monotonicMs());
+    const recent = [...this.#recent].map(([id, { activity }]): [string, Activity | null] => [id, activity]);
     return this.#attributed([
       { kind: 'roster', connections: [...this.#own.values()] },
       { kind: 'named', products: [...this.#names] },
+      { kind: 'activity', sessions: recent },
       ...[...this.#copied.values()].map(({ workstationId, userId }) => {
         return { kind: 'copied', workstationId, userId } as const;
       }),

@@ -59,6 +59,8 @@ export interface NeighborhoodParts {
 /** From now on what others tell takes effect here. */
 export function joinNeighborhood(parts: NeighborhoodParts): void {
   const { cluster, directory, presence, shelf, readModel, announcer, log } = parts;
+  /** Sessions of which others told since everything was to be read again: what is read may be older than that. */
+  const told = new Set<string>();
   // One after the other: what was read first must not be kept over what was read later.
   let last: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): void => {
@@ -68,7 +70,10 @@ export function joinNeighborhood(parts: NeighborhoodParts): void {
   };
   cluster.listen({
     onActivity(sessions) {
-      for (const [sessionId, activity] of sessions) presence.note(sessionId, activity);
+      for (const [sessionId, activity] of sessions) {
+        presence.note(sessionId, activity);
+        told.add(sessionId);
+      }
       const poolIds = new Set(sessions.flatMap(([sessionId]) => readModel.poolsOfSession(sessionId)));
       if (poolIds.size > 0) announcer.announce({ poolIds });
     },
@@ -83,11 +88,14 @@ export function joinNeighborhood(parts: NeighborhoodParts): void {
       const workstationIds = new Set(places.map(({ workstationId }) => workstationId));
       if (workstationIds.size > 0) announcer.announce({ workstationIds });
     },
-    onRecords: (keys) => inTurn(() => (keys === null ? readEverything(parts) : readRecords(keys, parts))),
+    onRecords(keys) {
+      if (keys === null) told.clear();
+      inTurn(() => (keys === null ? readEverything(parts, told) : readRecords(keys, parts)));
+    },
   });
 }
 
-async function readEverything(parts: NeighborhoodParts): Promise<void> {
+async function readEverything(parts: NeighborhoodParts, told: ReadonlySet<string>): Promise<void> {
   const { cluster, store, directory, presence, shelf, announcer } = parts;
   await directory.reload();
   await shelf.reload();
@@ -95,7 +103,7 @@ async function readEverything(parts: NeighborhoodParts): Promise<void> {
   const fresh = await loadPresence(store.records, openIds);
   for (const sessionId of openIds) {
     const activity = fresh.activityOf(sessionId);
-    if (activity !== null) presence.note(sessionId, activity);
+    if (activity !== null && !told.has(sessionId)) presence.note(sessionId, activity);
   }
   await dropRevoked(parts);
   announcer.announce({ isEverything: true, isCatalogChanged: true });

@@ -245,7 +245,13 @@ export interface TestInstance {
   readonly ends: Set<End>;
   readonly problems: string[];
   readonly roles: string[];
-  readonly told: { names: unknown[]; activities: unknown[]; met: unknown[]; places: unknown[]; records: unknown[] };
+  readonly told: {
+    names: unknown[];
+    activities: unknown[];
+    met: unknown[];
+    places: unknown[];
+    records: unknown[];
+  };
 }
 
 export class TestCluster {
