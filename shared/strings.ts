@@ -94,7 +94,7 @@ export const moments = {
   askedHow: (until: string) =>
     `“Free now” gives it to them at once; your application keeps running, without a seat. The request ends at ${until}.`,
   askedLater: (until: string) => `You said: in 10 minutes. The request stays open until ${until}.`,
-  youAsked: (holder: string, product: string) => `You asked ${holder} for a ${product} seat.`,
+  youAsked: (holder: string, product: string) => `You asked ${holder} for their ${product} seat.`,
   noAnswerYet: (until: string) => `No answer yet; the request ends at ${until}.`,
   answeredLater: (until: string) => `The answer: in 10 minutes. The request stays open until ${until}.`,
   warned: (until: string) => `An admin takes this seat back at ${until}.`,
@@ -173,9 +173,9 @@ export function noticeSentence(
     case 'handover-moved':
       return `Your colleague gave you the ${product} seat at ${at}. Start ${product} if it does not run: the seat is held for you for some minutes.`;
     case 'handover-busy':
-      return `The colleague you asked for a ${product} seat still needs it (${at}).`;
+      return `The colleague you asked for the ${product} seat still needs it (${at}).`;
     case 'handover-expired':
-      return `The colleague you asked for a ${product} seat did not answer until ${at}. You can ask somebody else.`;
+      return `The colleague you asked for the ${product} seat did not answer until ${at}. You can ask somebody else.`;
     case 'handover-lease-gone':
       return `The ${product} seat you asked for was given back at ${at}; it goes to whoever is first in the queue.`;
     case 'warning-withdrawn':

@@ -105,4 +105,30 @@ describe('wishes', () => {
     expect(await asked).toMatchObject({ ok: false, code: 'REFUSED' });
     expect(kindsOf(server)).toEqual(['session-started', 'interval']);
   });
+
+  it('[P5, P11] says to a server of 1.02 only what that knows: no return time, and no wish of 1.03', async () => {
+    const { server, core } = await cores.online({ version: 102 });
+
+    const released = core.reporter.wish({ type: 'release', sessionId: 's', comeBackAtMs: null });
+    const booked = core.reporter.wish({ type: 'release', sessionId: 's', comeBackAtMs: 1 });
+    const deferred = core.reporter.wish({ type: 'defer', ticketId: 't', forMs: 60_000 });
+    core.outbox.commit({
+      facts: [{ kind: 'unsaved-work', leaseId: 'l', unsavedWork: 'unknown' }],
+      atMs: core.clock.wallMs(),
+    });
+    core.reporter.pump();
+    await core.settle();
+
+    expect([await released, await booked, await deferred]).toMatchObject([
+      { ok: true },
+      { ok: false, code: 'REFUSED' },
+      { ok: false, code: 'REFUSED' },
+    ]);
+    const sent = server.received.flatMap((message) => (message.type === 'facts' ? message.facts : []));
+    expect(sent.map(({ fact }) => fact)).toMatchObject([
+      { kind: 'wish', wish: { type: 'release', sessionId: 's' } },
+      { kind: 'session-ended', sessionId: 'not-in-this-version' },
+    ]);
+    expect(JSON.stringify(sent)).not.toContain('comeBackAtMs');
+  });
 });

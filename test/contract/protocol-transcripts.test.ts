@@ -1,6 +1,7 @@
 /**
  * Replays what agents of older versions say, word for word, against the real server. A transcript is never edited when
- * the protocol moves on: that is its purpose. `$now-N` stands for an instant, `$any` for whatever the server chose.
+ * the protocol moves on: that is its purpose. `$now-N` stands for an instant, `$any` for whatever the server chose;
+ * `$any:NAME` is kept, and said again as `$NAME`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,22 +41,26 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 const read = (file: string): Transcript =>
   transcriptSchema.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
 
+type Kept = Map<string, unknown>;
+const KEPT = /^\$any:(\w+)$/;
+
 /** What the agent said then, with the instants of now. */
-function spoken(value: unknown): unknown {
+function spoken(value: unknown, kept: Kept): unknown {
   if (typeof value === 'string') {
+    if (value.startsWith('$') && kept.has(value.slice(1))) return kept.get(value.slice(1));
     const instant = /^\$now(?:-(\d+))?$/.exec(value);
     if (instant) return Date.now() - Number(instant[1] ?? 0);
     return value === '$instance' ? 'instance-1' : value;
   }
-  if (Array.isArray(value)) return value.map(spoken);
+  if (Array.isArray(value)) return value.map((inner) => spoken(inner, kept));
   if (value !== null && typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, spoken(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, spoken(inner, kept)]));
   return value;
 }
 
 /** `$any` becomes anything that is there. */
 function expected(value: unknown): unknown {
-  if (value === '$any') return expect.anything();
+  if (value === '$any' || (typeof value === 'string' && KEPT.test(value))) return expect.anything();
   if (Array.isArray(value)) return value.map(expected);
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, expected(inner)]));
@@ -71,14 +76,25 @@ function fits(message: ServerMessage, wanted: object): boolean {
   }
 }
 
+/** Takes what the server chose where the transcript names it. */
+function keep(wanted: unknown, actual: unknown, kept: Kept): void {
+  const name = typeof wanted === 'string' ? KEPT.exec(wanted)?.[1] : undefined;
+  if (name !== undefined) kept.set(name, actual);
+  if (wanted === null || typeof wanted !== 'object') return;
+  for (const [key, inner] of Object.entries(wanted))
+    keep(inner, (actual as Record<string, unknown>)[key], kept);
+}
+
 async function replay(house: TestServer, transcript: Transcript): Promise<RawAgent> {
   const { credential } = await house.enroll();
   let agent = await house.connect(credential).opened();
+  const kept: Kept = new Map();
   for (const step of transcript.steps) {
-    if ('agent' in step) agent.send(spoken(step.agent));
-    else if ('server' in step)
-      await agent.take(step.server.type as ServerMessage['type'], (message) => fits(message, step.server));
-    else {
+    if ('agent' in step) agent.send(spoken(step.agent, kept));
+    else if ('server' in step) {
+      const type = step.server.type as ServerMessage['type'];
+      keep(step.server, await agent.take(type, (message) => fits(message, step.server)), kept);
+    } else {
       agent.close();
       agent = await house.connect(credential).opened();
     }

@@ -58,6 +58,18 @@ const wish = fc.oneof(
   fc.record({ type: fc.constant('queue' as const), productId: id }),
   fc.record({ type: fc.constant('claim' as const), offerId: id }),
   fc.record({ type: fc.constant('release' as const), sessionId: id }),
+  fc.record({ type: fc.constant('release' as const), sessionId: id, comeBackAtMs: fc.option(instant) }),
+  fc.record({
+    type: fc.constant('defer' as const),
+    ticketId: id,
+    forMs: fc.integer({ min: 60_000, max: 8 * 3_600_000 }),
+  }),
+  fc.record({ type: fc.constant('ask-holder' as const), leaseId: id, productId: id, isNamed: fc.boolean() }),
+  fc.record({
+    type: fc.constant('answer-handover' as const),
+    handoverId: id,
+    answer: fc.constantFrom('free-now' as const, 'in-10-minutes' as const, 'busy' as const),
+  }),
 );
 const fact = fc.oneof(
   fc.record({
@@ -85,6 +97,11 @@ const fact = fc.oneof(
     reason: fc.constantFrom('exit' as const, 'unseen' as const, 'reboot' as const),
   }),
   fc.record({ kind: fc.constant('wish' as const), wishId: id, wish, expiresInMs: duration }),
+  fc.record({
+    kind: fc.constant('unsaved-work' as const),
+    leaseId: id,
+    unsavedWork: fc.constantFrom('yes' as const, 'no' as const, 'unknown' as const),
+  }),
 );
 const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({

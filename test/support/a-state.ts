@@ -2,9 +2,12 @@
 import type { AgentState, MySession } from '../../shared/agent-api.ts';
 import {
   EMPTY_MINE,
+  type HandoverRequest,
   type HolderView,
+  type MyHandover,
   type MyOffer,
   type MyTicket,
+  type MyWarning,
   type PoolView,
   type QueueEntryView,
 } from '../../shared/views.ts';
@@ -80,6 +83,9 @@ export function aHolder(over: Partial<HolderView> = {}): HolderView {
     sinceMs: minutesAgo(200),
     activity: { state: 'idle', sinceMs: minutesAgo(34), reason: { kind: 'no-input', percentOfCore: 0.3 } },
     simulated: false,
+    borrowed: false,
+    contact: null,
+    warnedUntilMs: null,
     ...over,
   };
 }
@@ -108,6 +114,10 @@ export function aTicket(over: Partial<MyTicket> = {}): MyTicket {
     sinceMs: minutesAgo(12),
     missedOffers: 0,
     maximumMissedOffers: 3,
+    aside: null,
+    peopleAhead: null,
+    fairShareClasses: 0,
+    expectedWait: null,
     ...over,
   };
 }
@@ -120,6 +130,48 @@ export function anOffer(over: Partial<MyOffer> = {}): MyOffer {
     productName: 'AutoCAD',
     untilMs: NOW + 271_000,
     strength: 'hard',
+    ...over,
+  };
+}
+
+/** Somebody asks for my FreeCAD seat. */
+export function aRequest(over: Partial<HandoverRequest> = {}): HandoverRequest {
+  return {
+    handoverId: 'handover-1',
+    leaseId: 'lease-1',
+    productId: 'freecad',
+    productName: 'FreeCAD',
+    askerName: null,
+    untilMs: NOW + 900_000,
+    answer: null,
+    ...over,
+  };
+}
+
+/** I asked Tom for his AutoCAD seat. */
+export function aHandover(over: Partial<MyHandover> = {}): MyHandover {
+  return {
+    handoverId: 'handover-2',
+    leaseId: 'lease-9',
+    productId: 'autocad',
+    productName: 'AutoCAD',
+    holderName: 'Tom Baker',
+    untilMs: NOW + 900_000,
+    answer: null,
+    ...over,
+  };
+}
+
+/** An admin ends my FreeCAD seat. */
+export function aWarning(over: Partial<MyWarning> = {}): MyWarning {
+  return {
+    leaseId: 'lease-1',
+    productId: 'freecad',
+    productName: 'FreeCAD',
+    note: 'a class needs it',
+    untilMs: NOW + 300_000,
+    sessionIds: ['session-1'],
+    unsavedWork: null,
     ...over,
   };
 }

@@ -12,7 +12,7 @@ import { Reporter } from '../../main/agent/report/reporter.ts';
 import type { OutboxLimits } from '../../main/agent/report/summarize.ts';
 import { SessionKeeper } from '../../main/agent/session-keeper.ts';
 import type { ConnectionState } from '../../shared/agent-api.ts';
-import { CAPABILITIES } from '../../shared/protocol.ts';
+import { CAPABILITIES, PROTOCOL_VERSION } from '../../shared/protocol.ts';
 import { anInstance, PRODUCTS } from './a-tracker.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { PaperServer } from './paper-server.ts';
@@ -96,7 +96,7 @@ export class AgentCore {
       onWelcome: () => {},
       hello: () => ({
         type: 'hello',
-        version: 102,
+        version: PROTOCOL_VERSION,
         oldestVersion: 100,
         capabilities: [...CAPABILITIES],
         agentVersion: '0.0.0-test',

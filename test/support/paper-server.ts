@@ -10,6 +10,7 @@ import {
   type CloseName,
   type Fact,
   type Hello,
+  PROTOCOL_VERSION,
   type ServerMessage,
   type Wish,
   type WishResult,
@@ -103,7 +104,7 @@ export class PaperServer {
     line.outboxId = hello.outboxId;
     line.say({
       type: 'welcome',
-      version: this.#options.version ?? 102,
+      version: this.#options.version ?? PROTOCOL_VERSION,
       capabilities: [...(this.#options.capabilities ?? hello.capabilities)],
       serverVersion: 'paper',
       userId: 'user-1',

@@ -3,7 +3,7 @@
  * queues, so that none is missed between two waits.
  */
 import WebSocket from 'ws';
-import type { Hello, ServerMessage } from '../../shared/protocol.ts';
+import { type Hello, PROTOCOL_VERSION, type ServerMessage } from '../../shared/protocol.ts';
 import { decodeServerMessage } from '../../shared/protocol-codec.ts';
 
 const PATIENCE_MS = 10_000;
@@ -17,6 +17,8 @@ type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type:
 export class RawAgent {
   readonly socket: WebSocket;
   readonly messages: ServerMessage[] = [];
+  /** Everything that came, as it came. */
+  readonly texts: string[] = [];
   closing: Closing | null = null;
   #waiters: (() => void)[] = [];
   readonly #autoPong: boolean;
@@ -42,6 +44,7 @@ export class RawAgent {
   }
 
   #received(text: string): void {
+    this.texts.push(text);
     const message = decodeServerMessage(text);
     if (!message.ok) throw new Error(`the server sent what does not fit: ${message.message}`);
     if (message.value.type === 'ping' && this.#autoPong)
@@ -122,7 +125,7 @@ export class RawAgent {
 export function aHello(over: Partial<Hello> = {}): Hello {
   return {
     type: 'hello',
-    version: 102,
+    version: PROTOCOL_VERSION,
     oldestVersion: 100,
     capabilities: ['watch-pools', 'wishes', 'catalog-push'],
     agentVersion: '0.1.0',

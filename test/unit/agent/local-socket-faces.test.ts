@@ -1,5 +1,6 @@
 /** The local socket: what a face brings about while it is there, and what ends with it. Real sockets. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EMPTY_MINE } from '../../../shared/views.ts';
 import { LocalSocketDriver } from '../../support/a-local-socket.ts';
 
 let driver: LocalSocketDriver;
@@ -85,7 +86,7 @@ describe('notices', () => {
     } as const;
     driver.store.take({
       type: 'mine',
-      mine: { seats: [], tickets: [], offers: [], denials: [], notices: [notice] },
+      mine: { ...EMPTY_MINE, notices: [notice] },
     });
     await driver.listening();
     const client = await driver.attached();

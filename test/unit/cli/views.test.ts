@@ -7,19 +7,20 @@ import { createScreen } from '../../../main/cli/start/screen.ts';
 import { holdResult, nextWaitStep } from '../../../main/cli/wait/wait-state.ts';
 import { makeFormatClock } from '../../../shared/durations.ts';
 import { EMPTY_MINE } from '../../../shared/views.ts';
-import { aHolder, anEntry, aPool, aSession, aState, minutesAgo, NOW } from '../../support/a-state.ts';
+import {
+  aHolder,
+  anEntry,
+  aPool,
+  aSession,
+  aState,
+  aTicket,
+  minutesAgo,
+  NOW,
+} from '../../support/a-state.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const clockText = makeFormatClock('UTC');
-const ticket = {
-  ticketId: 't1',
-  productId: 'autocad',
-  productName: 'AutoCAD',
-  place: 2,
-  sinceMs: minutesAgo(3),
-  missedOffers: 0,
-  maximumMissedOffers: 3,
-};
+const ticket = aTicket({ ticketId: 't1', sinceMs: minutesAgo(3) });
 const offer = {
   offerId: 'o1',
   ticketId: 't1',

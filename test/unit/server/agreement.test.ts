@@ -10,11 +10,12 @@ const factsOf = (fact: Fact) => ({ type: 'facts' as const, facts: [{ seq: 1, fac
 
 describe('agreement', () => {
   it.each([
+    [103, 100, 103],
     [102, 100, 102],
     [101, 100, 101],
     [100, 100, 100],
-    [105, 102, 102],
-    [105, 99, 102],
+    [105, 103, 103],
+    [105, 99, 103],
   ])('[P5] agent %i down to %i agrees on %i, the older of the two newest', (version, oldest, agreed) => {
     expect(agreeVersion(head(version, oldest))).toEqual({ ok: true, value: agreed });
   });

@@ -45,6 +45,7 @@ const context = (owners: Record<string, Ownership> = {}, over: Partial<FactConte
   nowMs: NOW,
   usageIdleAfterMs: 300_000,
   ownershipOf: (sessionId) => owners[sessionId] ?? 'unknown',
+  idleOf: () => [],
   ...over,
 });
 const commandsOf = (facts: readonly NumberedFact[], with_: FactContext) =>

@@ -144,11 +144,12 @@ describe('headline, tone and tray', () => {
 });
 
 describe('what may be pressed', () => {
-  it('offers claim, decline and leave while a seat is held for me', () => {
+  it('offers claim, decline, not now and leave while a seat is held for me', () => {
     const { actions } = view({ mine: { ...EMPTY_MINE, tickets: [aTicket()], offers: [anOffer()] } });
     expect(actions).toEqual([
       { type: 'claim', offerId: 'offer-1', productName: 'AutoCAD', press: 'ready' },
       { type: 'decline', offerId: 'offer-1', productName: 'AutoCAD', press: 'ready' },
+      { type: 'defer', ticketId: 'ticket-1', forMs: 900_000, productName: 'AutoCAD', press: 'ready' },
       { type: 'leave', ticketId: 'ticket-1', productName: 'AutoCAD', press: 'ready' },
     ]);
   });
@@ -176,6 +177,7 @@ describe('what may be pressed', () => {
       new Set([
         'claim offline',
         'decline offline',
+        'defer offline',
         'leave offline',
         'release offline',
         'dismissNotice ready',

@@ -4,7 +4,7 @@ import type { AgentState } from '../../../shared/agent-api.ts';
 import { viewAgent } from '../../../shared/agent-view.ts';
 import { makeFormatClock } from '../../../shared/durations.ts';
 import { EMPTY_MINE, type MyDenial, type MyNotice } from '../../../shared/views.ts';
-import { anOffer, aState, aTicket, NOW } from '../../support/a-state.ts';
+import { aHandover, anOffer, aRequest, aState, aTicket, aWarning, NOW } from '../../support/a-state.ts';
 
 const notices = (state: AgentState, nowMs = NOW): readonly Notice[] =>
   noticesOf(viewAgent(state, nowMs, makeFormatClock('UTC')));
@@ -55,6 +55,48 @@ describe('what is worth a notification', () => {
     expect(notices(state, NOW + 29_999)[0]?.urgency).toBe('normal');
     expect(notices(state, NOW + 30_000)[0]?.urgency).toBe('critical');
     expect(notices(state, NOW + 90_000)).toEqual([]);
+  });
+
+  it('is a request for a seat, with its two first answers', () => {
+    expect(notices(mine({ handoverRequests: [aRequest({ askerName: 'Mei Lin' })] }))).toMatchObject([
+      {
+        key: 'handover handover-1',
+        title: 'Somebody asks for your seat: FreeCAD',
+        body: expect.stringContaining('Mei Lin asks for your FreeCAD seat.'),
+        urgency: 'normal',
+        buttons: [{ label: 'Free now' }, { label: 'In 10 minutes' }],
+      },
+    ]);
+    expect(
+      notices(mine({ handoverRequests: [aRequest({ answer: 'in-10-minutes' })] }))[0]?.buttons,
+    ).toMatchObject([{ label: 'Free now' }, { label: 'Busy' }]);
+  });
+
+  it('is the answer "in 10 minutes" of a holder, and no open question to one', () => {
+    expect(notices(mine({ handovers: [aHandover()] }))).toEqual([]);
+    expect(notices(mine({ handovers: [aHandover({ answer: 'in-10-minutes' })] }))).toMatchObject([
+      { key: 'answer handover-2', body: expect.stringContaining('The answer: in 10 minutes.'), buttons: [] },
+    ]);
+  });
+
+  it('is the announced end of a seat, critical, with the reason', () => {
+    expect(notices(mine({ warnings: [aWarning()] }))).toMatchObject([
+      {
+        key: 'warning lease-1',
+        urgency: 'critical',
+        body: expect.stringMatching(/at 14:07\. The reason: a class needs it/),
+      },
+    ]);
+  });
+
+  it('is shown at the start of the shell where it waits for the person', () => {
+    const current = notices(
+      mine({ handoverRequests: [aRequest()], warnings: [aWarning()], notices: [ENDING], denials: [DENIAL] }),
+    );
+    expect(changeNotices(null, current).show.map(({ key }) => key)).toEqual([
+      'warning lease-1',
+      'handover handover-1',
+    ]);
   });
 
   it('is a denial that the pool asks about, until a ticket answers it', () => {

@@ -6,7 +6,18 @@ import { viewAgent } from '../../../shared/agent-view.ts';
 import { makeFormatClock } from '../../../shared/durations.ts';
 import { startSentence } from '../../../shared/strings.ts';
 import { EMPTY_MINE } from '../../../shared/views.ts';
-import { anOffer, aPool, aSession, aState, aTicket, minutesAgo, NOW } from '../../support/a-state.ts';
+import {
+  aHandover,
+  anOffer,
+  aPool,
+  aRequest,
+  aSession,
+  aState,
+  aTicket,
+  aWarning,
+  minutesAgo,
+  NOW,
+} from '../../support/a-state.ts';
 
 const formatClock = makeFormatClock('UTC');
 
@@ -105,9 +116,9 @@ describe('while attached', () => {
 
     expect(outline(view(attached(state)).menu)).toEqual([
       '(A seat for AutoCAD is held for you until 14:06.)',
-      ['AutoCAD: your turn until 14:06', 'Claim', 'Not now', 'Leave the queue'],
+      ['AutoCAD: your turn until 14:06', 'Claim', 'Not now', 'Not now, 15 min', 'Leave the queue'],
       ['NX: no seat was free', 'Queue me'],
-      ['Abaqus: 4th in the queue', 'Leave the queue'],
+      ['Abaqus: 4th in the queue', 'Not now, 15 min', 'Leave the queue'],
       ['FreeCAD: you hold a seat since 09:12', 'Give my seat back'],
       ['KiCad: runs without a seat', 'Queue me'],
       [
@@ -156,14 +167,38 @@ describe('while attached', () => {
       'AutoCAD: your turn until 14:06',
       '(Claim (sent))',
       'Not now',
+      'Not now, 15 min',
       'Leave the queue',
     ]);
     expect(outline(offline)[1]).toEqual([
       'AutoCAD: your turn until 14:06',
       '(Claim (no contact))',
       '(Not now (no contact))',
+      '(Not now, 15 min (no contact))',
       '(Leave the queue (no contact))',
     ]);
+  });
+
+  it('lists what ends, who asks with the three answers, whom I asked, and a place that was put off', () => {
+    const mine = {
+      ...EMPTY_MINE,
+      warnings: [aWarning()],
+      handoverRequests: [aRequest()],
+      handovers: [aHandover()],
+      tickets: [aTicket({ aside: { because: 'deferred', untilMs: NOW + 900_000 } })],
+    };
+    const { menu } = view(attached(aState({ mine })));
+
+    expect(outline(menu).slice(1, 5)).toEqual([
+      'FreeCAD: an admin takes your seat back at 14:07',
+      ['FreeCAD: somebody asks for your seat until 14:17', 'Free now', 'In 10 minutes', 'Busy'],
+      '(AutoCAD: you asked Tom Baker)',
+      ['AutoCAD: Not before 14:17; you keep your place.', 'Queue me', 'Leave the queue'],
+    ]);
+    expect(press(menu, 'In 10 minutes')).toEqual({
+      type: 'command',
+      command: { name: 'answerHandover', input: { handoverId: 'handover-1', answer: 'in-10-minutes' } },
+    });
   });
 
   it('offers to queue for full products only, twelve at most, the rest in the panel', () => {
