@@ -32,8 +32,8 @@ export interface PostgresCluster {
   createDatabase(): Promise<string>;
   /** In order (`fast`), or like a crash (`immediate`: recovery at the next start). */
   halt(how?: 'fast' | 'immediate'): Promise<void>;
-  /** After `halt`: the same cluster on the same port. */
-  start(): Promise<void>;
+  /** After `halt`: the same cluster on the same port, with these settings more. */
+  start(settings?: Readonly<Record<string, string | number>>): Promise<void>;
   /** Halts and removes the cluster. Calling it again does nothing. */
   stop(): Promise<void>;
 }
@@ -124,12 +124,14 @@ class Cluster implements PostgresCluster {
   readonly dir: string;
   readonly #parts: ClusterParts;
   readonly #dataDir: string;
+  #settings: Readonly<Record<string, string | number>>;
   #port = 0;
   #server: ChildProcess | null = null;
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
     this.dir = parts.dir;
+    this.#settings = parts.settings;
     this.#dataDir = join(parts.dir, 'data');
   }
 
@@ -154,7 +156,8 @@ class Cluster implements PostgresCluster {
     if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
   }
 
-  async start(): Promise<void> {
+  async start(settings: Readonly<Record<string, string | number>> = {}): Promise<void> {
+    this.#settings = { ...this.#settings, ...settings };
     for (let tries = 1; ; tries++) {
       if (this.#port === 0) this.#port = await freePort();
       const said = await this.#startOnce();
@@ -169,7 +172,7 @@ class Cluster implements PostgresCluster {
     const settings = {
       ...{ listen_addresses: '127.0.0.1', unix_socket_directories: this.dir, max_connections: 200 },
       ...{ fsync: 'on', full_page_writes: 'on', timezone: 'UTC', log_timezone: 'UTC' },
-      ...this.#parts.settings,
+      ...this.#settings,
     };
     const [command, args] = this.#asAccount('postgres', [
       ...['-D', this.#dataDir, '-p', String(this.#port)],
