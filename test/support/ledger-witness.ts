@@ -7,11 +7,13 @@ import type { Take } from '../../shared/domain.ts';
 import { decisionsOf } from './ledger-decisions.ts';
 import { Reference, type Session, type Ticket } from './ledger-reference.ts';
 import { learnSettings } from './ledger-settings.ts';
+import { Sitters } from './ledger-sitters.ts';
 
 export class Witness {
   /** What was wrong so far, each with the rule and the number of the event. */
   readonly wrong: string[] = [];
   readonly #reference = new Reference();
+  readonly #sitters = new Sitters();
   readonly #seenIds = new Set<string>();
   #sequence = 0;
   #at = 0;
@@ -32,7 +34,9 @@ export class Witness {
     for (const { event, eventNumber } of events) {
       this.#at = eventNumber;
       this.#enter(event);
+      this.#sitters.enter(event);
     }
+    for (const leaseId of this.#sitters.empty()) this.#say(`[L16] nobody uses ${leaseId}`);
     const { next } = this.#reference.turn();
     if (next) this.#say(`[L30] ${next.ticket.userId} could have been served`);
     const due = this.#reference.waiting().find((ticket) => this.#isDue(ticket));
