@@ -3,6 +3,12 @@
  * (acquire, release, queue, claim ...). Knows neither sockets nor stores; both ways of asking share it.
  */
 
+import { randomUUID } from 'node:crypto';
+import { timeOrderedIds } from '../../shared/ids.ts';
+
+/** Sessions are named as agents name them. */
+const newSessionId = timeOrderedIds(Date.now, randomUUID);
+
 /** What a person sees of one product. */
 export interface ProductState {
   readonly session: { readonly sessionId: string; readonly hasSeat: boolean } | null;
@@ -40,7 +46,6 @@ export class Caller {
   readonly name: string;
   readonly #random: () => number;
   #product = 0;
-  #sessions = 0;
 
   constructor(name: string, seed: number) {
     this.name = name;
@@ -70,11 +75,7 @@ export class Caller {
       return chance < 0.2 || mustAct ? { kind: 'end', sessionId: seen.session.sessionId } : null;
     if (seen.ticketId) return chance < 0.1 || mustAct ? { kind: 'leave', ticketId: seen.ticketId } : null;
     if (seen.awaitedId === null && chance < 0.35) return { kind: 'queue' };
-    this.#sessions += 1;
-    return {
-      kind: 'start',
-      sessionId: `${this.name}-${this.#sessions}-${Math.floor(chance * 1e9).toString(36)}`,
-    };
+    return { kind: 'start', sessionId: newSessionId() };
   }
 }
 

@@ -1,5 +1,6 @@
 /** The ledger benchmark within one process: the real ledger and store, and the baseline of one transaction per decision. */
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../server/clock.ts';
 import type { Actor, LedgerCommand } from '../../server/ledger/commands.ts';
@@ -13,6 +14,7 @@ import { appendRequestOf } from '../../server/stores/sqlite/requests.ts';
 import { openSqliteStore } from '../../server/stores/sqlite/sqlite-store.ts';
 import { Writer } from '../../server/stores/sqlite/writer.ts';
 import { DEFAULT_POOL_SETTINGS } from '../../shared/domain-schemas.ts';
+import { timeOrderedIds } from '../../shared/ids.ts';
 import {
   CALLERS,
   Caller,
@@ -23,6 +25,9 @@ import {
   type Step,
   Tally,
 } from './ledger-callers.ts';
+
+/** As the server makes its ids. */
+const newId = timeOrderedIds(systemClock.wallMs, randomUUID);
 
 export interface Stretch {
   readonly perS: number;
@@ -113,7 +118,7 @@ export class LedgerUnderTest {
       file: join(folder, 'ledger.db'),
       ...(workerEntry === undefined ? {} : { workerEntry }),
     });
-    const ledger = await openLedger({ store, clock: systemClock, newId: randomUUID });
+    const ledger = await openLedger({ store, clock: systemClock, newId });
     for (const command of setUpCommands()) {
       await ledger.submit({ commandId: randomUUID(), by: { kind: 'server' }, command });
     }
@@ -154,6 +159,9 @@ export class LedgerUnderTest {
   }
 }
 
+/** Pages after which SQLite left to itself copies its log: what the baseline does. */
+const AUTO_CHECKPOINT = 1_000;
+
 /** The same decisions and the same statements, but one after the other and each in a transaction of its own. */
 export class OneByOne {
   readonly #writer: Writer;
@@ -162,7 +170,9 @@ export class OneByOne {
   #asked = 0;
 
   constructor(folder: string) {
-    this.#writer = new Writer(join(folder, 'one-by-one.db'), null);
+    const file = join(folder, 'one-by-one.db');
+    writeFileSync(file, '');
+    this.#writer = new Writer(file, null);
     for (const command of setUpCommands()) this.#ask(command, { kind: 'server' }, 'set-up');
   }
 
@@ -177,6 +187,7 @@ export class OneByOne {
     };
     const [failure] = this.#writer.write([appendRequestOf([unit])]);
     if (failure !== null) throw new Error(`the baseline could not write: ${failure}`);
+    if (this.#writer.pagesInLog() >= AUTO_CHECKPOINT) this.#writer.finishCopy();
     return answer;
   }
 
@@ -202,5 +213,5 @@ export class OneByOne {
 
 /** A decision's time and chance: everybody is alive, ids are real ones. */
 export function contextAt(nowMs: number): DecisionContext {
-  return { nowMs, newId: randomUUID, silentMs: () => 0, leaseTtlMs: 120_000, graceMs: 300_000 };
+  return { nowMs, newId, silentMs: () => 0, leaseTtlMs: 120_000, graceMs: 300_000 };
 }
