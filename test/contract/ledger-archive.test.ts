@@ -7,7 +7,7 @@ import { examine } from '../../server/commands/doctor.ts';
 import { imageOf } from '../../server/ledger/snapshot.ts';
 import { listArchive, readArchive } from '../../server/stores/event-archive.ts';
 import { prepareArchive } from '../../server/stores/sqlite/archivist.ts';
-import { ArchiveGoneError, CorruptStoreError } from '../../server/stores/store.ts';
+import { ArchiveGoneError, CorruptStoreError, type ServerStore } from '../../server/stores/store.ts';
 import { DAY } from '../../shared/time.ts';
 import { DataFolder } from '../support/a-data-folder.ts';
 import type { TestLedger } from '../support/a-ledger.ts';
@@ -47,6 +47,7 @@ const doctor = async () => {
   if (!report.ok) throw new Error(report.message);
   return report.value;
 };
+const keeperOf = (t: TestLedger) => (t.store as ServerStore).housekeeping;
 const housekeepingOf = async () => {
   const store = await folder.store();
   if (!store.housekeeping) throw new Error('SQLite archives');
@@ -86,7 +87,7 @@ describe('the archive', () => {
 
   it('[L178] keeps the start of the chain when later snapshots come and go', async () => {
     const { t, boundaryMs } = await twoDays();
-    const archived = (await t.store.housekeeping?.archiveEvents(boundaryMs)) ?? 0;
+    const archived = (await keeperOf(t)?.archiveEvents(boundaryMs)) ?? 0;
     for (let round = 0; round < 40; round++) await t.start(`later-${round}`);
     await t.ledger.close();
     await folder.close();
@@ -121,7 +122,7 @@ describe('the archive', () => {
     const { t } = await twoDays();
     const total = t.state.eventNumber;
 
-    await t.store.housekeeping?.archiveEvents(clock.wallMs() + 10 * DAY);
+    await keeperOf(t)?.archiveEvents(clock.wallMs() + 10 * DAY);
     await t.start('hal');
 
     expect(await numbers(t)).toEqual(countUp(t.state.eventNumber));
@@ -142,7 +143,7 @@ describe('the archive', () => {
 
   it('[L179] whose file was moved away is said plainly, by the reader and by the doctor', async () => {
     const { t, boundaryMs } = await twoDays();
-    const archived = (await t.store.housekeeping?.archiveEvents(boundaryMs)) ?? 0;
+    const archived = (await keeperOf(t)?.archiveEvents(boundaryMs)) ?? 0;
     const [file] = listArchive(folder.archiveDir);
     if (!file) throw new Error('there is an archive');
     expect(statSync(file.path).mode & 0o777).toBe(0o600);
@@ -162,7 +163,7 @@ describe('the archive', () => {
 
   it('[L179] whose file was damaged anywhere is never believed', async () => {
     const { t, boundaryMs } = await twoDays();
-    await t.store.housekeeping?.archiveEvents(boundaryMs);
+    await keeperOf(t)?.archiveEvents(boundaryMs);
     await t.ledger.close();
     const [file] = listArchive(folder.archiveDir);
     if (!file) throw new Error('there is an archive');
@@ -201,7 +202,7 @@ describe('answers and marks', () => {
       ([event]) => event?.commandId ?? '',
     );
     const agent = { userId: 'dee', loginSessionId: null, agentVersion: null, sensors: null };
-    const store = t.store as Awaited<ReturnType<DataFolder['store']>>;
+    const store = t.store as ServerStore;
     await store.records.write([
       {
         record: 'agent',

@@ -79,7 +79,7 @@ export class PowerlessDisk {
   }
 
   #contentOf({ durable, pending }: Inode, luck: Luck): Buffer {
-    let content = Buffer.from(durable);
+    let content: Buffer = Buffer.from(durable);
     for (const { change } of pending) {
       if (!('data' in change)) {
         if (this.#isKept(luck)) content = applied(content, change);
