@@ -59,8 +59,9 @@ export interface NeighborhoodParts {
 /** From now on what others tell takes effect here. */
 export function joinNeighborhood(parts: NeighborhoodParts): void {
   const { cluster, directory, presence, shelf, readModel, announcer, log } = parts;
-  /** Sessions of which others told since everything was to be read again: what is read may be older than that. */
+  /** Sessions of which others told while everything is read again: what is read may be older than that. */
   const told = new Set<string>();
+  let reading = 0;
   // One after the other: what was read first must not be kept over what was read later.
   let last: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): void => {
@@ -72,7 +73,7 @@ export function joinNeighborhood(parts: NeighborhoodParts): void {
     onActivity(sessions) {
       for (const [sessionId, activity] of sessions) {
         presence.note(sessionId, activity);
-        told.add(sessionId);
+        if (reading > 0) told.add(sessionId);
       }
       const poolIds = new Set(sessions.flatMap(([sessionId]) => readModel.poolsOfSession(sessionId)));
       if (poolIds.size > 0) announcer.announce({ poolIds });
@@ -89,8 +90,9 @@ export function joinNeighborhood(parts: NeighborhoodParts): void {
       if (workstationIds.size > 0) announcer.announce({ workstationIds });
     },
     onRecords(keys) {
-      if (keys === null) told.clear();
-      inTurn(() => (keys === null ? readEverything(parts, told) : readRecords(keys, parts)));
+      if (keys !== null) return inTurn(() => readRecords(keys, parts));
+      if (reading++ === 0) told.clear();
+      return inTurn(() => readEverything(parts, told).finally(() => reading--));
     },
   });
 }

@@ -45,7 +45,7 @@ describe('messages between instances', () => {
         const decoded = texts.map((text) => decodeFollowerMessage(text));
         for (const text of texts) expect(text.length).toBeLessThan(MAXIMUM_LINK_MESSAGE_BYTES / 2);
         expect(
-          decoded.flatMap((one) => (one.ok && one.value.type === 'submit' ? one.value.items : ['bad'])),
+          decoded.flatMap((one) => (one.ok && one.value.type === 'submit' ? one.value.items : [])),
         ).toEqual(JSON.parse(JSON.stringify(items)));
       }),
       { numRuns: 60 },
