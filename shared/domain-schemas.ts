@@ -16,8 +16,9 @@ import type {
   WeekHours,
 } from './domain.ts';
 
-/** Opaque id: short enough for an index, long enough for a UUID with a prefix. */
-export const idSchema = z.string().min(1).max(128);
+/** Short enough for an index, long enough for a UUID with a prefix. */
+export const MAXIMUM_ID_LENGTH = 128;
+export const idSchema = z.string().min(1).max(MAXIMUM_ID_LENGTH);
 /** Point in time, milliseconds since 1970-01-01 UTC; the bound is the year 2286. */
 export const instantMsSchema = z.number().int().min(0).max(9_999_999_999_999);
 export const durationMsSchema = z

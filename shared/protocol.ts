@@ -24,6 +24,8 @@ export const OLDEST_PROTOCOL_VERSION = 100;
 export const MAXIMUM_MESSAGE_BYTES = 1_048_576;
 /** Facts in one message; an agent with more sends several. */
 export const MAXIMUM_FACTS_PER_MESSAGE = 200;
+/** Sessions in one renewal. */
+export const MAXIMUM_RENEWED = 1000;
 
 /** What the two ends may agree on beyond the version. Unknown names are ignored in hello. */
 export const CAPABILITIES = ['watch-pools', 'wishes', 'catalog-push'] as const;
@@ -230,7 +232,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     facts: z.array(numberedFactSchema).min(1).max(MAXIMUM_FACTS_PER_MESSAGE),
   }),
   /** Every RENEW_EVERY_MS: these sessions live. */
-  z.strictObject({ type: z.literal('renew'), sessionIds: z.array(idSchema).max(1000) }),
+  z.strictObject({ type: z.literal('renew'), sessionIds: z.array(idSchema).max(MAXIMUM_RENEWED) }),
   /** Somebody looks at the pools (true) or nobody does any more (false). */
   z.strictObject({ type: z.literal('watch'), pools: z.boolean() }),
   z.strictObject({ type: z.literal('ping'), nonce: z.number().int() }),

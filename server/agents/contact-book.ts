@@ -26,6 +26,8 @@ export class ContactBook {
   readonly #options: ContactBookOptions;
   readonly #due = new Map<string, ContactKey>();
   #round: ContactKey[] = [];
+  /** Of the round in one batch. */
+  #share = 0;
   #nextRoundMs: number;
   #armed: { readonly atMs: number; readonly cancel: Cancel } | null = null;
 
@@ -65,10 +67,10 @@ export class ContactBook {
     const nowMs = clock.monotonicMs();
     if (nowMs >= this.#nextRoundMs) {
       this.#nextRoundMs = nowMs + ROUND_MS;
-      this.#round.push(...connected());
+      this.#round = [...connected()];
+      this.#share = Math.ceil(this.#round.length / BATCHES_PER_ROUND);
     }
-    const share = Math.ceil(this.#round.length / BATCHES_PER_ROUND);
-    const keys = [...this.#due.values(), ...this.#round.splice(0, share)];
+    const keys = [...this.#due.values(), ...this.#round.splice(0, this.#share)];
     this.#due.clear();
     this.#armFor(this.#round.length > 0 ? nowMs + BATCH_MS : this.#nextRoundMs);
     this.#write(keys).catch((error: unknown) =>

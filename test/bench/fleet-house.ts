@@ -1,6 +1,7 @@
 /** The house of the fleet benchmarks: one real server process, crew processes full of agents, and a hand on both. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { setDefaultCACertificates } from 'node:tls';
 import { createSimulatedPools } from '../../main/agent/commands/simulated-pools.ts';
 import { loadShippedCatalog } from '../../main/agent/sensors/catalog.ts';
 import { exitOf, projectRoot, type RunningServer, startServer, temporaryFolder } from '../support/house.ts';
@@ -46,6 +47,7 @@ export class FleetHouse {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#certificate = options.isTls ? makeCertificate(this.#folder.path) : null;
+    if (this.#certificate) setDefaultCACertificates([this.#certificate.pem]);
   }
 
   get server(): RunningServer {

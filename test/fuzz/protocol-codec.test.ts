@@ -196,6 +196,45 @@ describe('codec', () => {
   });
 });
 
+describe('[P2] messages that come all the time', () => {
+  /** Renewals, pings and pongs, nearly right ones and right ones. */
+  const nearly = fc.oneof(
+    fc.constantFrom('a', '', 7, null, true, -0.5, 2 ** 60, 'x'.repeat(129)),
+    fc.integer(),
+    id,
+  );
+  const wild = fc.record(
+    {
+      type: fc.constantFrom('ping', 'pong', 'renew', 'hello', 'toString'),
+      nonce: nearly,
+      sessionIds: fc.oneof(fc.array(id), fc.array(nearly), nearly, fc.constant(Array(1_001).fill('s'))),
+      extra: nearly,
+    },
+    { requiredKeys: ['type'] },
+  );
+  const frequent = fc.oneof(
+    wild,
+    fc.record({ type: fc.constantFrom('ping', 'pong'), nonce: fc.integer() }),
+    fc.record({ type: fc.constant('renew'), sessionIds: fc.array(id) }),
+  );
+
+  it('are judged exactly as the schema judges them', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(frequent, (message) => {
+        const text = JSON.stringify(message);
+        const bySchema = agentMessageSchema.safeParse(JSON.parse(text));
+        const decoded = decodeAgentMessage(text);
+        expect(decoded.ok).toBe(bySchema.success);
+        if (decoded.ok) expect(decoded.value).toEqual(bySchema.data);
+        accepted += Number(decoded.ok);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(accepted).toBeGreaterThan(RUNS / 50);
+  });
+});
+
 describe('agreement', () => {
   it('[P5, P9, P11] never agrees on more than both named, and judges any hello without throwing', () => {
     fc.assert(

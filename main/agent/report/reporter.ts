@@ -8,6 +8,7 @@ import { assertNever, failure, type Outcome, success } from '../../../shared/out
 import {
   type FactOf,
   MAXIMUM_FACTS_PER_MESSAGE,
+  MAXIMUM_RENEWED,
   type NumberedFact,
   type Welcome,
   type Wish,
@@ -26,7 +27,6 @@ const MAXIMUM_BATCH_BYTES = 512 * 1024;
 const ACKNOWLEDGE_LIMIT_MS = 60_000;
 /** How long a wish may take before its person hears OFFLINE; the server refuses it after that. */
 export const WISH_LIMIT_MS = 8_000;
-const MAXIMUM_RENEWED = 1000;
 
 export type WishOutcome = Outcome<
   { readonly ticketId: string | null; readonly offerId: string | null },

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { AgentSession, type SessionDesk } from '../../../server/agents/agent-session.ts';
 import type { AgentSocket } from '../../../server/agents/agent-socket.ts';
+import { TimerWheel } from '../../../server/agents/timer-wheel.ts';
+import { Turnstile } from '../../../server/agents/turnstile.ts';
 import { failure, success } from '../../../shared/outcome.ts';
 import type { CloseName, ServerMessage } from '../../../shared/protocol.ts';
 import { ended, factsFrom } from '../../support/facts.ts';
@@ -67,11 +69,16 @@ function aSession(over: Partial<SessionDesk> = {}) {
   const socket = new PaperSocket();
   const { desk, calls, gates } = aDesk();
   const faults: unknown[] = [];
-  const session = new AgentSession({
-    ...{ socket, clock, helloTimeoutMs: 10_000, pingEveryMs: 1_000, maximumBufferedBytes: 1_000 },
-    desk: { ...desk, ...over },
-    onFault: (error) => faults.push(error),
-  });
+  const session = new AgentSession(
+    socket,
+    { ...desk, ...over },
+    {
+      ...{ clock, helloTimeoutMs: 10_000, pingEveryMs: 1_000, maximumBufferedBytes: 1_000 },
+      wheel: new TimerWheel(clock, 50),
+      newcomers: new Turnstile(clock),
+      onFault: (error) => faults.push(error),
+    },
+  );
   const say = (message: unknown) => session.receive(JSON.stringify(message));
   return { session, clock, socket, calls, gates, faults, say };
 }
@@ -102,7 +109,7 @@ describe('agent session', () => {
     const { socket, calls, session } = await aLiveSession();
 
     expect(calls).toEqual(['greet', 'joined']);
-    expect(socket.sent[0]).toMatchObject({ type: 'welcome', version: 102 });
+    expect(socket.sent[0]).toMatchObject({ type: 'welcome', version: 103 });
     expect(session.isLive).toBe(true);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCoalescer } from '../../../server/agents/coalescer.ts';
-import { fitPool, poolMessages } from '../../../server/agents/pool-messages.ts';
+import { fitPool, MAXIMUM_ROWS, poolJson, poolTexts } from '../../../server/agents/pool-messages.ts';
+import { type ServerMessage, serverMessageSchema } from '../../../shared/protocol.ts';
 import type { PoolView } from '../../../shared/views.ts';
 import { aPool } from '../../support/a-state.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -64,6 +65,11 @@ describe('[P31] coalescer', () => {
 });
 
 describe('[P3] messages of pools', () => {
+  type Told = Parameters<typeof poolTexts>[0];
+  const messagesOf = (told: Told, roomBytes?: number) =>
+    poolTexts(told, roomBytes).map(
+      (text) => serverMessageSchema.parse(JSON.parse(text)) as Extract<ServerMessage, { type: 'pools' }>,
+    );
   const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
   const crowded = (poolId: string, holders: number): PoolView => {
     return {
@@ -89,7 +95,8 @@ describe('[P3] messages of pools', () => {
   it('stay below the limit, lose no pool, and only the first is full', () => {
     const pools = Array.from({ length: 30 }, (_, index) => crowded(`pool-${index}`, 10));
 
-    const messages = poolMessages({ full: true, pools, removedPoolIds: ['gone'], products: [] }, 10_000);
+    const told = { full: true, removedPoolIds: ['gone'], products: [] };
+    const messages = messagesOf({ ...told, pools: pools.map((pool) => poolJson(pool)) }, 10_000);
 
     expect(messages.length).toBeGreaterThan(3);
     for (const message of messages) expect(bytes(message)).toBeLessThan(10_000 + 200);
@@ -101,7 +108,7 @@ describe('[P3] messages of pools', () => {
   });
 
   it('are one message, even when there is nothing to tell', () => {
-    expect(poolMessages({ full: true, pools: [], removedPoolIds: [], products: [] })).toEqual([
+    expect(messagesOf({ full: true, pools: [], removedPoolIds: [], products: [] })).toEqual([
       { type: 'pools', full: true, pools: [], removedPoolIds: [], products: [] },
     ]);
   });
@@ -110,6 +117,7 @@ describe('[P3] messages of pools', () => {
     const pool = crowded('huge', 1_000);
 
     const fitted = fitPool(pool, 20_000);
+    expect(fitPool(pool).holders).toEqual(pool.holders.slice(0, MAXIMUM_ROWS));
 
     expect(bytes(fitted)).toBeLessThanOrEqual(20_000);
     expect(fitted.holders.length).toBeGreaterThan(20);
