@@ -78,7 +78,7 @@ describe('the expected wait', () => {
 
   it('is true: half of all waits end before the 50 % time, nine of ten before the 90 % time', async () => {
     // Waits of one busy day are alike, so several days are looked at together.
-    const reports = [];
+    const reports: ReturnType<WaitForecast['calibration']>[] = [];
     for (const seed of [1, 2, 3, 4, 5, 6]) {
       const { office, forecast } = await aForecast(8);
       await liveThrough(office, seed, 500, 6.6 * MINUTE);
