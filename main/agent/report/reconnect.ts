@@ -13,6 +13,9 @@ export const RETRY_TIMING: RetryTiming = { shortestMs: 500, spreadMs: 5_000, lon
 /** A connection that lived this long has proven itself: counting starts over. */
 const PROVEN_MS = 60_000;
 
+/** So many tries are spread over the same short time: a server with much to read takes a few seconds to start. */
+const SPREAD_TRIES = 3;
+
 /** Codes that say how long it is pointless, or impolite, to come back. */
 const AT_LEAST_MS: Partial<Record<ClosingName, number>> = {
   TOO_NEW: 60_000,
@@ -42,9 +45,9 @@ export function afterClosing(
   };
 }
 
-/** Full jitter under a ceiling that holds for two tries and then doubles. */
+/** Full jitter under a ceiling that holds while a server may be starting, and then doubles. */
 function jitter(failures: number, random: Random, { shortestMs, spreadMs, longestMs }: RetryTiming): number {
-  const ceilingMs = Math.min(longestMs, spreadMs * 2 ** Math.min(20, Math.max(0, failures - 2)));
+  const ceilingMs = Math.min(longestMs, spreadMs * 2 ** Math.min(20, Math.max(0, failures - SPREAD_TRIES)));
   return Math.round(shortestMs + random() * Math.max(0, ceilingMs - shortestMs));
 }
 

@@ -23,11 +23,11 @@ describe('afterClosing', () => {
   });
 
   it('[P36] doubles the ceiling from failure to failure up to thirty seconds', () => {
-    const ceilings = [0, 1, 2, 3, 4, 50].map(
+    const ceilings = [0, 1, 2, 3, 4, 5, 50].map(
       (failures) => afterClosing(failures, closing('UNREACHABLE'), almostOne).waitMs,
     );
 
-    expect(ceilings).toEqual([5_000, 5_000, 10_000, 20_000, 30_000, 30_000]);
+    expect(ceilings).toEqual([5_000, 5_000, 5_000, 10_000, 20_000, 30_000, 30_000]);
     expect(afterClosing(50, closing('UNREACHABLE'), never).waitMs).toBe(RETRY_TIMING.shortestMs);
   });
 
