@@ -1,4 +1,6 @@
 /** Entry of the panel: finds its carrier (Electron's preload, or a loopback socket in a browser) and draws. */
+// First: the policy of the page forbids what zod would otherwise probe for.
+import '../../shared/jitless.ts';
 import type { PanelBridge } from '../../shared/agent-api.ts';
 import { drawPage } from '../kit/page.tsx';
 import { Panel } from './panel.tsx';
