@@ -1,4 +1,5 @@
 /** What a session needs of a socket, and the one place that touches `ws` for agents. Knows no message. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE_CODES, type CloseName, MAXIMUM_MESSAGE_BYTES } from '../../shared/protocol.ts';
 import type { Clock } from '../../shared/time.ts';
@@ -32,15 +33,31 @@ const AS_TEXT = { binary: false } as const;
 class WrappedSocket implements AgentSocket {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
+  readonly #stream: Duplex;
   #isClosing = false;
+  #isGathering = false;
 
-  constructor(socket: WebSocket, clock: Clock) {
+  constructor(socket: WebSocket, stream: Duplex, clock: Clock) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#clock = clock;
   }
 
   send(text: string | Buffer): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text, AS_TEXT);
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#gather();
+    this.#socket.send(text, AS_TEXT);
+  }
+
+  /** What is sent in one turn (what changed, and the acknowledgment) goes out in one write of the system. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#stream.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#stream.uncork();
+    });
   }
 
   bufferedBytes(): number {
@@ -65,8 +82,9 @@ class WrappedSocket implements AgentSocket {
   }
 }
 
-export function wrapSocket(socket: WebSocket, clock: Clock): AgentSocket {
-  return new WrappedSocket(socket, clock);
+/** @param stream the connection below the socket */
+export function wrapSocket(socket: WebSocket, stream: Duplex, clock: Clock): AgentSocket {
+  return new WrappedSocket(socket, stream, clock);
 }
 
 /** Connects what comes in. `error` carries nothing that `close` does not say too. */

@@ -48,7 +48,7 @@ export function serveUpgrades(app: Http, parts: HttpParts): Upgrades {
   ): void {
     if (socket.destroyed) return;
     agents.handleUpgrade(request, socket, head, (opened) => {
-      const wrapped = wrapSocket(opened, parts.clock);
+      const wrapped = wrapSocket(opened, socket, parts.clock);
       if (credential === null) {
         opened.on('error', () => {});
         return wrapped.close('UNAUTHORIZED');
