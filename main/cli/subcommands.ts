@@ -179,7 +179,15 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     name: 'doctor',
     words: [],
     summary: 'examine the data of the server here, also while it runs, and say what to do',
-    options: COMMON,
+    options: [
+      { flags: '--database <url>', text: 'postgres://... instead (better: --database-file)' },
+      {
+        flags: '--database-file <file>',
+        text: 'file with the URL, so that nobody sees the password',
+        completes: 'file',
+      },
+      ...COMMON,
+    ],
     load: () => import('./commands/doctor.ts'),
   },
   {

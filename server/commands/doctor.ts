@@ -5,6 +5,7 @@ import { examineArchive } from '../audit/examine-archive.ts';
 import { examineLedger, type LedgerFacts } from '../audit/examine-ledger.ts';
 import { dateOf, examineClock, examineDisk, examineFiles } from '../audit/examine-place.ts';
 import { type Finding, Findings } from '../audit/findings.ts';
+import { inspectPostgres } from '../stores/postgres/inspection.ts';
 import { type InspectionFailure, inspect } from '../stores/sqlite/inspection.ts';
 import { SCHEMA_VERSION } from '../stores/sqlite/schema.ts';
 import { isServerRunning } from '../stores/sqlite/server-lock.ts';
@@ -61,6 +62,32 @@ export async function examine(options: DoctorOptions): Promise<Outcome<DoctorRep
     );
   } finally {
     inspection.close();
+  }
+}
+
+/** The same for a ledger in PostgreSQL; files, disk and clock are its own machine's. */
+export async function examineDatabase(
+  url: string,
+  nowMs: number,
+): Promise<Outcome<DoctorReport, InspectionFailure>> {
+  const inspected = await inspectPostgres(url);
+  if (!inspected.ok) return inspected;
+  const inspection = inspected.value;
+  const findings = new Findings();
+  try {
+    const facts = await examineLedger(inspection, findings);
+    examineClock(facts, nowMs, findings);
+    const all = findings.all();
+    return success({
+      ...{ file: 'PostgreSQL', facts, findings: all, schemaVersion: inspection.schemaVersion },
+      isServerRunning: await inspection.isOwned(),
+      isSound: all.every(({ severity }) => severity !== 'damage'),
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return failure('UNREADABLE', `The database cannot be examined to the end (${why}).`);
+  } finally {
+    await inspection.close();
   }
 }
 
