@@ -52,15 +52,17 @@ if (!answer.ok) {
 const { token: enrollmentToken } = await answer.json();
 
 const dataDir = mkdtempSync(join(tmpdir(), 'usher-demo-fleet-'));
+// The Node of the installation: the one that runs this file may be older.
+const pinned = join(root, 'node_modules/.bin/node');
 const child = fork(join(root, 'dist/cli/usher.mjs'), ['demo-colleagues', '--data', dataDir], {
   stdio: 'inherit',
+  ...(existsSync(pinned) ? { execPath: pinned } : {}),
 });
 child.send({ url, adminToken: values.token, enrollmentToken });
 child.on('message', ({ type, colleagues, pools }) => {
   if (type === 'ready') console.log(`${colleagues} colleagues work on ${pools} pools, by way of ${url}`);
 });
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => child.connected && child.send({ type: 'stop' }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.connected && child.disconnect());
 child.on('exit', (code) => {
   rmSync(dataDir, { recursive: true, force: true });
   process.exit(code ?? 1);
