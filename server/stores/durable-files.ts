@@ -1,5 +1,5 @@
 /** Files that get their name only when their whole content is on the disk. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Gives a finished draft its name; a power cut leaves either the draft or the whole file. */
@@ -25,7 +25,8 @@ export function writeDurably(path: string, content: Uint8Array, mode = 0o600): v
 export function syncPath(path: string): void {
   let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
+    // Windows flushes only what is open for writing.
+    descriptor = openSync(path, statSync(path).isDirectory() ? 'r' : 'r+');
   } catch (error) {
     if (isFolderRefusal(error)) return;
     throw error;

@@ -12,6 +12,7 @@ import { DAY } from '../../shared/time.ts';
 import { DataFolder } from '../support/a-data-folder.ts';
 import type { TestLedger } from '../support/a-ledger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { startTestServer } from '../support/test-server.ts';
 
 let folder: DataFolder;
 let clock: FakeClock;
@@ -192,6 +193,37 @@ describe('the archive', () => {
     writeFileSync(file.path, whole.subarray(0, whole.length / 2));
     expect((await doctor()).isSound).toBe(false);
     expect(readdirSync(folder.archiveDir)).toHaveLength(1);
+  });
+});
+
+describe('REST', () => {
+  it('[L178] [L179] pages through archive and database, and says which file is missing', async () => {
+    const { t, boundaryMs } = await twoDays();
+    const total = t.state.eventNumber;
+    await t.ledger.close();
+    await folder.close();
+    const { store, housekeeping } = await housekeepingOf();
+    await housekeeping.archiveEvents(boundaryMs);
+    const server = await startTestServer({ store });
+    const seen: number[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { status, body } = await server.ask(
+        'GET',
+        `events?limit=50${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      );
+      expect(status).toBe(200);
+      seen.push(...body.items.map(({ eventNumber }: { eventNumber: number }) => eventNumber));
+      cursor = body.cursor;
+    }
+    expect(seen).toEqual(countUp(total + 1));
+    const [file] = listArchive(folder.archiveDir);
+    renameSync(file?.path ?? '', join(folder.dataDir, 'elsewhere'));
+
+    const gone = await server.ask('GET', 'events?limit=5');
+
+    expect([gone.status, gone.body.code]).toEqual([410, 'ARCHIVE_GONE']);
+    expect(gone.body.detail).toMatch(/event 1 is not in .*put it back/);
+    await server.stop();
   });
 });
 
