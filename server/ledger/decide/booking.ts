@@ -4,6 +4,7 @@ import { failure, type Outcome, success } from '../../../shared/outcome.ts';
 import { DAY } from '../../../shared/time.ts';
 import type { RefusalCode } from '../commands.ts';
 import type { LedgerEvent } from '../events.ts';
+import { admittanceOf } from '../rights.ts';
 import { alternativesOf, poolIdsOfAlternatives, ticketOf } from '../seats.ts';
 import type { LedgerState } from '../state.ts';
 import type { DecisionContext } from './decision.ts';
@@ -25,6 +26,8 @@ export function bookingEvents(
     return failure('NOT_ALLOWED', 'A place can be booked for the next 24 hours only. You keep the seat.');
   if (ticketOf(state, userId, productId))
     return failure('NOT_ALLOWED', 'You wait for this product already. Give the seat back without booking.');
+  const admittance = admittanceOf(state, userId, productId);
+  if (!admittance.ok) return admittance;
   const refusal = refusalToBook(state, userId, productId, nowMs);
   if (refusal) return refusal;
   const dueMs = Math.max(nowMs, dueAtMs);

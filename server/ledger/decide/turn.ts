@@ -33,14 +33,17 @@ export function turnIn(state: LedgerState, poolIds: Iterable<PoolId>, before?: R
   if (heads.length === 0) return NOBODY;
   heads.sort((a, b) => compareRank(a.entry, b.entry));
   const keepers = new Map<PoolId, Standing[]>();
-  for (const { product, standing, entry } of heads) {
+  const last = heads.at(-1);
+  for (const head of heads) {
+    const { product, standing, entry } = head;
     if (before && compareRank(before, entry) < 0) break;
     for (const takes of standing.ways) {
       if (takes.every((take) => isAvailable(state, take, standing.groupIds, keepers))) {
         return { next: { entry, productId: product.productId, takes }, keepers };
       }
     }
-    keepBack(state, standing, entry, keepers);
+    // Behind the last one there is nobody to keep anything from, unless a newcomer asks.
+    if (before || head !== last) keepBack(state, standing, entry, keepers);
   }
   return { next: null, keepers };
 }

@@ -94,6 +94,16 @@ describe('a deny list', () => {
     expect([t.holders(), t.state.pools.get('cad')?.settings.allocation.denied]).toEqual([['ann'], []]);
   });
 
+  it('[L127] [L142] takes no bookings either, and then the seat stays', async () => {
+    const t = await aLedger();
+    await t.counted('cad');
+    await t.start('ann');
+    await t.pool('cad', divided({ denied: [denied('ann')] }));
+    const comeBackAtMs = t.clock.wallMs() + HOUR;
+    const release = { kind: 'release', userId: 'ann', sessionId: 'ann', comeBackAtMs } as const;
+    expect([await t.ask(release), t.holders()]).toMatchObject([{ code: 'DENIED' }, ['ann']]);
+  });
+
   it('[L127] is not ended early, and an entry that is over already ends in the decision that brings it', async () => {
     const t = await aLedger();
     const untilMs = t.clock.wallMs() + HOUR;
