@@ -151,11 +151,12 @@ describe('the panel in a browser', () => {
       if (hasOutline) outlined++;
     }
 
-    expect(reached.slice(0, 5)).toEqual([
+    expect(reached.slice(0, 6)).toEqual([
       'Search products or people',
       'Help',
       'Claim: AutoCAD',
       'Not now: AutoCAD',
+      'Not now, 15 min: AutoCAD',
       'Leave the queue: AutoCAD',
     ]);
     expect(reached).toContain('Give my seat back: FreeCAD');

@@ -217,7 +217,7 @@ describe('fair share', () => {
 
 describe('older agents', () => {
   it.each([102, 101])(
-    '[P5] of version %i are told only what they know, whatever happens',
+    '[P5, P41] of version %i are told only what they know, whatever happens',
     async (version) => {
       const { ann, bob, leaseId } = await aHolderAndAWaiter();
       const old = await member('old', { version, oldestVersion: 100 });

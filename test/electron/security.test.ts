@@ -63,9 +63,12 @@ it('gives the page one function for each message and nothing of Electron or Node
 
   expect(seen).toEqual({
     bridge: [
+      'answerHandover',
+      'askHolder',
       'carrier',
       'claim',
       'decline',
+      'defer',
       'dismissNotice',
       'leave',
       'onCarrier',
