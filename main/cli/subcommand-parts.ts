@@ -51,6 +51,12 @@ export const SERVER_OPTIONS: readonly OptionSpec[] = [
     text: 'address to listen on (default 127.0.0.1); another one needs TLS or --behind-proxy',
   },
   { flags: '--port <number>', text: 'port to listen on (default 4780, or the one used before)' },
+  {
+    flags: '--database-file <file>',
+    text: 'file with the postgres://... address of the database',
+    completes: 'file',
+  },
+  { flags: '--instance-url <url>', text: 'where other servers on this database reach this one' },
   { flags: '--tls-cert <file>', text: 'certificate chain, PEM', completes: 'file' },
   { flags: '--tls-key <file>', text: 'private key, PEM', completes: 'file' },
   { flags: '--behind-proxy', text: 'a proxy in front ends TLS' },

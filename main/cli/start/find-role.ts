@@ -61,13 +61,13 @@ export async function findDoor(context: Context, input: Input, places: Places): 
 
 /** Options of the server that the person gave, handed on as they are. */
 export function serverArguments(input: Input, places: Places, door: string | null): readonly string[] {
-  const given = (['host', 'port', 'tlsCert', 'tlsKey', 'database', 'databaseFile'] as const).flatMap(
-    (name) => {
-      const value = textOption(input, name);
-      const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-      return value === null ? [] : [option, value];
-    },
-  );
+  const given = (
+    ['host', 'port', 'tlsCert', 'tlsKey', 'database', 'databaseFile', 'instanceUrl'] as const
+  ).flatMap((name) => {
+    const value = textOption(input, name);
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return value === null ? [] : [option, value];
+  });
   return [
     '--data',
     places.dataDir,
