@@ -28,6 +28,7 @@ import { membershipView } from './people/membership.ts';
 import { createReadModel } from './read-model.ts';
 import { createReadiness } from './readiness.ts';
 import type { ServerStore } from './stores/store.ts';
+import type { StoreMeter } from './stores/store-meter.ts';
 import { type DayKeeper, startDayKeeper } from './usage/day-keeper.ts';
 
 /** An agent that leaves more than this unread is too slow (docs/PROTOCOL.md). */
@@ -36,6 +37,8 @@ const MAXIMUM_BUFFERED_BYTES = 4 * 1_048_576;
 export interface ServerOptions {
   /** Stays open when the server closes: whoever opened it closes it. */
   readonly store: ServerStore;
+  /** Of the store, for the metrics. */
+  readonly storeMeter?: StoreMeter;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly config: ServerConfig;
@@ -118,6 +121,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     },
     instance,
     consoleDir: options.consoleDir ?? null,
+    storeMeter: options.storeMeter ?? null,
     whyNotReady: async () => instance?.whyNotReady() ?? (await isWritable()),
   };
   const housekeeping = createHousekeeping({

@@ -19,6 +19,7 @@ import { openStore } from './open-store.ts';
 import { readShippedCatalog } from './shipped-catalog.ts';
 import { storageFaultOf } from './stores/storage-fault.ts';
 import { StoreRefusedError } from './stores/store.ts';
+import { createStoreMeter } from './stores/store-meter.ts';
 
 /** The heap may hold so much more than what lives in it before it is cleaned: memory follows the fleet, not the hour. */
 const HEAP_GROWING_PERCENT = 30;
@@ -72,12 +73,15 @@ function openLog(config: ServerConfig): Logger {
 
 async function start(config: ServerConfig, log: Logger): Promise<{ stop: () => Promise<void> }> {
   await mkdir(config.serverDir, { recursive: true, mode: 0o700 });
-  const store = await openStore(config, systemClock, log, new URL('./sqlite-writer.mjs', import.meta.url));
+  const storeMeter = createStoreMeter(systemClock);
+  const workerEntry = new URL('./sqlite-writer.mjs', import.meta.url);
+  const store = await openStore(config, systemClock, log, workerEntry, storeMeter);
   const catalog = await readShippedCatalog(join(ROOT, 'resources', 'catalog'));
   for (const problem of catalog.problems) log.warn(problem, 'a part of the catalog is left out');
   const consoleDir = join(ROOT, 'dist', 'console');
   const server = await createServer({
     store,
+    storeMeter,
     clock: systemClock,
     newId: timeOrderedIds(systemClock.wallMs, randomUUID),
     config,

@@ -6,6 +6,7 @@ import type { ServerConfig } from './config.ts';
 import { openClusterStore } from './stores/postgres/cluster-store.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite-store.ts';
 import type { ServerStore } from './stores/store.ts';
+import type { StoreMeter } from './stores/store-meter.ts';
 
 export const DATABASE_FILE = 'usher.db';
 
@@ -15,16 +16,19 @@ export function openStore(
   clock: Clock,
   log: Logger,
   workerEntry: URL,
+  meter: StoreMeter,
 ): Promise<ServerStore> {
   if (databaseUrl === null)
     return openSqliteStore({
       file: join(serverDir, DATABASE_FILE),
       workerEntry,
+      meter,
       archiveDir: join(dataDir, 'archive'),
     });
   return openClusterStore({
     url: databaseUrl,
     clock,
+    meter,
     onProblem: (sentence, cause) => log.warn({ err: cause }, sentence),
   });
 }

@@ -21,6 +21,7 @@ import type { Ledger } from '../ledger/ports.ts';
 import type { MembershipView } from '../people/membership.ts';
 import type { ReadModel } from '../read-model.ts';
 import type { Records } from '../stores/records.ts';
+import type { StoreMeter } from '../stores/store-meter.ts';
 import type { Admin } from './admin-tokens.ts';
 
 export interface HttpParts {
@@ -42,6 +43,8 @@ export interface HttpParts {
   readonly log: Logger;
   /** Folder of the built console; null: this build has none. */
   readonly consoleDir: string | null;
+  /** null: the store's transactions are not measured. */
+  readonly storeMeter: StoreMeter | null;
   /** null: the server can decide and keep it; else a sentence that says why not and what to do. */
   readonly whyNotReady: () => Promise<string | null>;
 }

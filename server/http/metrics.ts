@@ -10,7 +10,7 @@ export interface Metrics {
   stop(): void;
 }
 
-type Sources = Pick<HttpParts, 'ledger' | 'hub' | 'directory' | 'instance'>;
+type Sources = Pick<HttpParts, 'ledger' | 'hub' | 'directory' | 'instance' | 'storeMeter'>;
 type Gauges = Record<string, [help: string, read: () => number]>;
 
 /** Of one server among several. */
@@ -54,6 +54,25 @@ function gaugesOf({ ledger, hub, directory }: Sources): Gauges {
   };
 }
 
+function countCommits(registry: Registry, { storeMeter }: Sources): void {
+  if (storeMeter === null) return;
+  const commits = new Histogram({
+    name: 'usher_store_commit_seconds',
+    help: 'Time to make a group of writes durable',
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
+    registers: [registry],
+  });
+  const failures = new Counter({
+    name: 'usher_store_failures_total',
+    help: 'Groups of writes that were not kept, or whose fate is unknown',
+    registers: [registry],
+  });
+  storeMeter.listener = (ms, isKept) => {
+    commits.observe(ms / 1000);
+    if (!isKept) failures.inc();
+  };
+}
+
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -78,6 +97,7 @@ export function createMetrics(sources: Sources): Metrics {
     help: 'Requests answered with 5xx',
     registers: [registry],
   });
+  countCommits(registry, sources);
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

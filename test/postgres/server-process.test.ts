@@ -84,6 +84,9 @@ describe('a server on PostgreSQL over TLS', () => {
     expect(report.body.total.grantedMs).toBeGreaterThan(0);
     const uneven = await ask(adminToken, 'GET', query.replace('fromMs=', 'fromMs=1'));
     expect(uneven).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });
+    const numbers = await (await fetch(new URL('/metrics', server.url))).text();
+    expect(numbers).toMatch(/^usher_store_commit_seconds_count [1-9]/m);
+    expect(numbers).toMatch(/^usher_store_failures_total 0$/m);
     again.close();
     agent.close();
   });

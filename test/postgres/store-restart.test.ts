@@ -11,7 +11,7 @@ import { headsFrom } from '../../server/ledger/heads.ts';
 import { openLedger } from '../../server/ledger/ledger.ts';
 import { imageOf } from '../../server/ledger/snapshot.ts';
 import { openPostgresStore } from '../../server/stores/postgres/postgres-store.ts';
-import { type PostgresCluster, startPostgres } from '../support/a-postgres.ts';
+import { type PostgresCluster, queryOnce, startPostgres } from '../support/a-postgres.ts';
 
 const WRITER = fileURLToPath(new URL('../support/ledger-writer.ts', import.meta.url));
 
@@ -88,22 +88,12 @@ describe('a database that goes and comes back', () => {
       const ledger = await openLedger({ store, clock: systemClock, newId, onProblem });
       const by = { kind: 'server' } as const;
       const start = async (index: number) => {
-        const command = {
-          ...{
-            kind: 'start-session',
-            sessionId: `s${index}`,
-            userId: 'u',
-            workstationId: 'w',
-            loginSessionId: 'l',
-          },
-          ...{
-            processKey: `p${index}`,
-            deviceKey: null,
-            productId: 'cad',
-            startedAtMs: 5,
-            origin: 'application',
-          },
-        } as const;
+        const command: LedgerCommand = {
+          ...{ kind: 'start-session', sessionId: `s${index}`, userId: 'u', workstationId: 'w' },
+          ...{ loginSessionId: 'l', processKey: `p${index}`, deviceKey: null, productId: 'cad' },
+          startedAtMs: 5,
+          origin: 'application',
+        };
         await ledger.submit({ commandId: `start-${index}`, by, command });
       };
       const acknowledged: number[] = [];
@@ -140,6 +130,28 @@ describe('a database that goes and comes back', () => {
       await store.close();
     },
   );
+
+  it('[L88] cuts a connection in the middle of a read: it is asked again, and nothing else happens', async () => {
+    const url = await cluster.createDatabase();
+    const problems: string[] = [];
+    const onProblem = (sentence: string) => problems.push(sentence);
+    const store = await openPostgresStore({ url, clock: systemClock, onProblem });
+    const holding = queryOnce(url, 'BEGIN; LOCK TABLE people; SELECT pg_sleep(1.5)');
+    const waiting = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    await until(
+      async () =>
+        (await queryOnce(url, 'SELECT 1 FROM pg_locks WHERE relation = $$people$$::regclass')).length > 0,
+    );
+
+    const reading = store.records.people.get('ann');
+    await until(async () => (await queryOnce(url, waiting)).length > 0);
+    await queryOnce(url, `SELECT pg_terminate_backend(pid) FROM (${waiting}) AS readers`);
+
+    expect(await reading).toBeNull();
+    expect(problems).toHaveLength(1);
+    await holding;
+    await store.close();
+  });
 
   it('is waited for by a read only so long', async () => {
     const url = await cluster.createDatabase();

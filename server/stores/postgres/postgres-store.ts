@@ -7,13 +7,15 @@ import { type CommitUnit, REMEMBERED_ANSWERS, type StoredSnapshot } from '../../
 import { CHAIN_START, snapshotRowOf } from '../event-chain.ts';
 import { recordsOver } from '../record-repositories.ts';
 import type { RecordChange } from '../records.ts';
-import { type ServerStore, StoreRefusedError } from '../store.ts';
+import { type ServerStore, type StoreHousekeeping, StoreRefusedError } from '../store.ts';
+import type { StoreMeter } from '../store-meter.ts';
 import type { Fold } from '../usage-days.ts';
 import { type PostgresAddress, readPostgresUrl } from './address.ts';
 import { Link } from './link.ts';
 import { monthsAhead } from './months.ts';
 import { Reader } from './reader.ts';
 import { migrate } from './schema.ts';
+import { housekeepingOf } from './trim.ts';
 import { foldStatements } from './usage-days.ts';
 import { WAKE_CHANNEL } from './wakes.ts';
 import { type OwnerGuard, Writer } from './writer.ts';
@@ -26,6 +28,7 @@ export interface PostgresOptions {
   readonly group?: string;
   /** A sentence for the log about something that went wrong and was dealt with. */
   readonly onProblem?: (sentence: string, cause: unknown) => void;
+  readonly meter?: StoreMeter;
 }
 
 export interface PostgresStore extends ServerStore {
@@ -67,6 +70,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
 
 class OpenStore implements PostgresStore {
   readonly records: ServerStore['records'];
+  readonly housekeeping: StoreHousekeeping;
   readonly #options: PostgresOptions;
   readonly #group: string;
   readonly #writing: Link;
@@ -84,10 +88,14 @@ class OpenStore implements PostgresStore {
     this.#writing = new Link(address, WRITER_SETTINGS);
     this.#aside = new Link(address, ASIDE_SETTINGS);
     this.#folding = new Link(address, WRITER_SETTINGS);
-    this.#writer = new Writer({ link: this.#writing, clock, group, channel: WAKE_CHANNEL });
+    this.#writer = new Writer({
+      ...{ link: this.#writing, clock, group, channel: WAKE_CHANNEL },
+      ...(options.meter ? { meter: options.meter } : {}),
+    });
     const onLost = (fault: Error) =>
       options.onProblem?.('The database is away; reads are tried again until it is back', fault);
     this.#reader = new Reader({ address, clock, group, onLost });
+    this.housekeeping = housekeepingOf((sql) => this.#reader.ask(sql), this.#aside, group);
     this.records = recordsOver(
       (query) => this.#reader.records(query),
       (changes) => this.#write([], changes, null),

@@ -138,7 +138,9 @@ export class Reader {
     let client: PoolClient | null = null;
     try {
       client = await this.#pool.connect();
+      client.on('error', ignore);
       const value = await read(client);
+      client.off('error', ignore);
       client.release();
       return value;
     } catch (error) {
@@ -197,6 +199,9 @@ export class Reader {
 async function rowsOf(client: PoolClient, sql: Sql): Promise<readonly Row[]> {
   return (await client.query<QueryResultRow>(prepared(sql))).rows;
 }
+
+/** A connection that breaks while it is read from tells the read as well; with nobody listening it would end the process. */
+const ignore = (): void => undefined;
 
 /** What we threw ourselves while reading, rather than the driver or the database. */
 const isOwn = (error: unknown): boolean => error instanceof CorruptStoreError;

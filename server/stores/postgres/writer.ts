@@ -8,6 +8,7 @@ import type { CommitUnit } from '../../ledger/ports.ts';
 import { CHAIN_START, type EventRow, rowOf } from '../event-chain.ts';
 import type { RecordChange } from '../records.ts';
 import { NotOwnerError } from '../store.ts';
+import type { StoreMeter } from '../store-meter.ts';
 import { hasCode, isCollision, NOT_OWNER, TAIL_MOVED } from './faults.ts';
 import type { Link, Sql } from './link.ts';
 import { makeMonths, monthOf } from './months.ts';
@@ -46,6 +47,7 @@ export interface WriterParts {
   readonly group: string;
   /** Wakes whoever listens: servers that follow the group. */
   readonly channel: string;
+  readonly meter?: StoreMeter;
 }
 
 export class Writer {
@@ -108,7 +110,8 @@ export class Writer {
   async #commit(requests: readonly WriteRequest[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.#transact(requests);
+        const transact = () => this.#transact(requests);
+        await (this.#parts.meter?.measure(transact) ?? transact());
         return;
       } catch (error) {
         this.#tail = null;
