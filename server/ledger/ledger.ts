@@ -26,7 +26,7 @@ import type {
 import { recordsOf } from './projection.ts';
 import { Reaper, type TimedResult } from './reaper.ts';
 import { Reloading } from './reloading.ts';
-import { imageOf } from './snapshot.ts';
+import { SnapshotKeeper } from './snapshot-keeper.ts';
 import type { LedgerState } from './state.ts';
 
 export interface LedgerOptions {
@@ -73,7 +73,7 @@ class WorkingLedger implements Ledger {
   #states: Heads;
   #book: AnswerBook;
   readonly #reloading: Reloading;
-  #eventsSinceSnapshot: number;
+  readonly #snapshots: SnapshotKeeper;
   #closing: Promise<void> | null = null;
 
   constructor(options: LedgerOptions, loaded: LoadedLedger) {
@@ -83,7 +83,13 @@ class WorkingLedger implements Ledger {
     this.#listeners = new Listeners((sentence, cause) => this.#problem(sentence, cause));
     this.#states = headsFrom(loaded);
     this.#book = new AnswerBook(loaded);
-    this.#eventsSinceSnapshot = loaded.events.length;
+    const ports = {
+      store: options.store,
+      every: options.snapshotEvery ?? SNAPSHOT_EVERY,
+      state: () => this.#states.durable,
+      onProblem: (sentence: string, cause: unknown) => this.#problem(sentence, cause),
+    };
+    this.#snapshots = new SnapshotKeeper(ports, loaded.events.length);
     this.#queue = new CommitQueue({
       append: (units) => options.store.append(units),
       onDurable: (units) => this.#publish(units),
@@ -243,7 +249,7 @@ class WorkingLedger implements Ledger {
   async #end(): Promise<void> {
     this.#reaper?.stop();
     await this.#queue.settled();
-    if (this.#eventsSinceSnapshot > 0 && !this.#reloading.isRunning) await this.#saveSnapshot();
+    if (!this.#reloading.isRunning) await this.#snapshots.keepLast();
   }
 
   #publish(units: readonly CommitUnit[]): void {
@@ -257,20 +263,7 @@ class WorkingLedger implements Ledger {
       this.#reaper?.notice(events);
       this.#listeners.tell({ kind: 'committed', events });
     }
-    this.#eventsSinceSnapshot += events.length;
-    if (this.#eventsSinceSnapshot >= (this.#options.snapshotEvery ?? SNAPSHOT_EVERY))
-      void this.#saveSnapshot();
-  }
-
-  /** The store turns the image into text before it gives control back: it is of this very moment. */
-  async #saveSnapshot(): Promise<void> {
-    this.#eventsSinceSnapshot = 0;
-    const { durable } = this.#states;
-    try {
-      await this.#options.store.saveSnapshot({ eventNumber: durable.eventNumber, body: imageOf(durable) });
-    } catch (cause) {
-      this.#problem('A snapshot was not kept; the events are', cause);
-    }
+    this.#snapshots.committed(events.length);
   }
 
   /** [L83] The head was built on what is not durable: the store says what is true. */

@@ -101,6 +101,11 @@ export interface LedgerStore {
   append(units: readonly CommitUnit[]): Promise<void>;
   /** Keeps a snapshot, drops all but the newest two, and forgets answers beyond REMEMBERED_ANSWERS. */
   saveSnapshot(snapshot: StoredSnapshot): Promise<void>;
+  /**
+   * The same, but the store replays what it keeps, away from the caller's thread: for a state whose image would hold
+   * everybody up. Absent where a store cannot.
+   */
+  keepReplayed?(): Promise<void>;
   answerOf(commandId: string): Promise<LedgerOutcome | null>;
   events(afterNumber: number, limit: number): Promise<readonly RecordedEvent[]>;
 }

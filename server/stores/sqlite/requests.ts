@@ -7,6 +7,7 @@ import type { PlainRow, RecordQuery } from '../record-tables.ts';
 import type { Fold, UnfoldedSession, UsageDaysAnswer, UsageDaysQuery } from '../usage-days.ts';
 import type { ArchivePlan } from './archivist.ts';
 import { type PackedChanges, packChanges } from './packed-changes.ts';
+import type { MadeSnapshot } from './snapshotter.ts';
 
 /**
  * writer: the only one that changes what is kept. reader: a second connection, so that reads never wait for writes.
@@ -29,8 +30,15 @@ export interface ArchivistSettings {
   readonly beforeMs: number;
 }
 
-export type ArchivistReply =
+/** Likewise: it replays what is kept into a snapshot. */
+export interface SnapshotterSettings {
+  readonly role: 'snapshotter';
+  readonly file: string;
+}
+
+export type BriefReply =
   | { readonly kind: 'planned'; readonly plan: ArchivePlan | null }
+  | { readonly kind: 'made'; readonly snapshot: MadeSnapshot | null }
   | { readonly kind: 'failed'; readonly message: string; readonly fault: ReadFault };
 
 /** Flat lists of plain values: they are copied to the other thread, and that costs a fraction of copying objects. */
@@ -50,6 +58,7 @@ export const EVENT_VALUES = 6;
 export type WriteRequest =
   | AppendRequest
   | { readonly kind: 'snapshot'; readonly eventNumber: number; readonly body: string }
+  | { readonly kind: 'made-snapshot'; readonly snapshot: MadeSnapshot }
   | { readonly kind: 'records'; readonly changes: PackedChanges }
   | { readonly kind: 'fold'; readonly folds: readonly Fold[] }
   /** Events up to the snapshot's are in the archive. */

@@ -7,7 +7,8 @@ import type { CommitUnit, LedgerStore, StoredSnapshot } from '../../ledger/ports
 import { recordsOver } from '../record-repositories.ts';
 import type { RecordChange } from '../records.ts';
 import type { ServerStore, StoreHousekeeping } from '../store.ts';
-import { planArchive } from './archivist-thread.ts';
+import type { StoreMeter } from '../store-meter.ts';
+import { makeSnapshotApart, planArchive } from './brief-thread.ts';
 import { packChanges } from './packed-changes.ts';
 import {
   appendRequestOf,
@@ -29,6 +30,7 @@ export interface SqliteOptions {
   readonly maximumBytes?: number;
   /** Where old events go and are read from; absent: they all stay in the database. */
   readonly archiveDir?: string;
+  readonly meter?: StoreMeter;
 }
 
 /** Rejects with StoreRefusedError when another server has the file open or a newer version wrote it. */
@@ -49,11 +51,14 @@ export async function openSqliteStore(options: SqliteOptions): Promise<ServerSto
     lock.close();
     throw error;
   }
-  const plan = (beforeMs: number) =>
-    archiveDir === null ? null : planArchive(workerEntry, { file, archiveDir, beforeMs });
+  const apart: WorkApart = {
+    planArchive: async (beforeMs) =>
+      archiveDir === null ? null : planArchive(workerEntry, { file, archiveDir, beforeMs }),
+    makeSnapshot: () => makeSnapshotApart(workerEntry, { file }),
+  };
   const settings = { role: 'checkpointer', file, maximumBytes: null, archiveDir: null } as const;
   const checkpointing = new WorkerThread(workerEntry, settings);
-  return new SqliteStore({ writing, reading, checkpointing }, lock, plan);
+  return new SqliteStore({ writing, reading, checkpointing }, lock, apart, options.meter ?? null);
 }
 
 interface Threads {
@@ -63,7 +68,11 @@ interface Threads {
   readonly checkpointing: WorkerThread;
 }
 
-type PlanArchive = (beforeMs: number) => ReturnType<typeof planArchive> | null;
+/** Each in a thread for the moment. */
+interface WorkApart {
+  planArchive(beforeMs: number): ReturnType<typeof planArchive>;
+  makeSnapshot(): ReturnType<typeof makeSnapshotApart>;
+}
 
 interface Queued {
   readonly request: WriteRequest;
@@ -78,12 +87,21 @@ class SqliteStore implements ServerStore {
   readonly #reading: WorkerThread;
   readonly #checkpointing: WorkerThread;
   readonly #walKeeper: WalKeeper;
+  readonly #apart: WorkApart;
   readonly #lock: ServerLock;
+  readonly #meter: StoreMeter | null;
   #queue: Queued[] = [];
   #flush: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor({ writing, reading, checkpointing }: Threads, lock: ServerLock, plan: PlanArchive) {
+  constructor(
+    { writing, reading, checkpointing }: Threads,
+    lock: ServerLock,
+    apart: WorkApart,
+    meter: StoreMeter | null,
+  ) {
+    this.#apart = apart;
+    this.#meter = meter;
     this.#writing = writing;
     this.#reading = reading;
     this.#checkpointing = checkpointing;
@@ -91,7 +109,7 @@ class SqliteStore implements ServerStore {
     this.#lock = lock;
     this.housekeeping = {
       archiveEvents: async (beforeMs) => {
-        const planned = await plan(beforeMs);
+        const planned = await apart.planArchive(beforeMs);
         if (!planned) return 0;
         await this.#write({ kind: 'archived', snapshot: planned.snapshot });
         return planned.lastEvent - planned.firstEvent + 1;
@@ -120,6 +138,11 @@ class SqliteStore implements ServerStore {
 
   saveSnapshot({ eventNumber, body }: StoredSnapshot): Promise<void> {
     return this.#write({ kind: 'snapshot', eventNumber, body: JSON.stringify(body) });
+  }
+
+  async keepReplayed(): Promise<void> {
+    const snapshot = await this.#apart.makeSnapshot();
+    if (snapshot) await this.#write({ kind: 'made-snapshot', snapshot });
   }
 
   answerOf(commandId: string): ReturnType<LedgerStore['answerOf']> {
@@ -173,7 +196,8 @@ class SqliteStore implements ServerStore {
     try {
       const requests = group.map(({ request }) => request);
       const isDue = this.#walKeeper.takeDue();
-      const written = (await this.#writing.ask({ kind: 'write', group: requests, isDue })) as Written;
+      const write = () => this.#writing.ask({ kind: 'write', group: requests, isDue });
+      const written = (await (this.#meter?.measure(write) ?? write())) as Written;
       this.#walKeeper.committed(written.pagesInLog);
       for (const [index, { resolve, reject }] of group.entries()) {
         const failure = written.results[index];

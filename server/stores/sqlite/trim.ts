@@ -1,7 +1,11 @@
-/** What the writer takes out of the ledger's tables: archived events, old snapshots, old answers, marks of the gone. */
+/**
+ * How the writer changes snapshots for others, and what it takes out of the ledger's tables: archived events, old
+ * snapshots, old answers, marks of the gone.
+ */
 import { REMEMBERED_ANSWERS } from '../../ledger/ports.ts';
 import type { SnapshotRow } from '../event-chain.ts';
 import type { Statements } from './record-sql.ts';
+import type { MadeSnapshot } from './snapshotter.ts';
 
 /** The chain begins with `snapshot` from now on; what is up to it was archived. */
 export function dropArchived(statements: Statements, snapshot: SnapshotRow): void {
@@ -25,6 +29,19 @@ export function dropOldSnapshots(statements: Statements): void {
        AND event_number IS NOT (SELECT min(event_number) - 1 FROM ledger_events)`,
     )
     .run();
+}
+
+/** A snapshot that was made beside the writer: kept if its last event is still the one it was made of. */
+export function keepMadeSnapshot(statements: Statements, snapshot: MadeSnapshot): void {
+  const { eventNumber, body, chainHash, checksum } = snapshot;
+  const last = statements.get('SELECT hash FROM ledger_events WHERE event_number = ?').get(eventNumber);
+  if (last?.hash !== chainHash)
+    throw new Error(`event ${eventNumber} is not the one that the snapshot was made of: it was not kept`);
+  statements
+    .get('INSERT OR REPLACE INTO ledger_snapshots VALUES (?, CAST(? AS TEXT), ?, ?)')
+    .run(eventNumber, body, chainHash, checksum);
+  dropOldSnapshots(statements);
+  dropOldAnswers(statements);
 }
 
 export function dropOldAnswers(statements: Statements): void {

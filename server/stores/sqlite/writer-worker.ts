@@ -6,21 +6,23 @@ import { prepareArchive } from './archivist.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { Reader } from './reader.ts';
 import type {
-  ArchivistReply,
   ArchivistSettings,
+  BriefReply,
   ReadFault,
+  SnapshotterSettings,
   WorkerMessage,
   WorkerReply,
   WorkerSettings,
 } from './requests.ts';
+import { makeSnapshot } from './snapshotter.ts';
 import { Writer } from './writer.ts';
 
 invariant(parentPort, 'this file runs as a worker thread');
 const port = parentPort;
-const settings = workerData as WorkerSettings | ArchivistSettings;
+const settings = workerData as WorkerSettings | ArchivistSettings | SnapshotterSettings;
 
-function reply(message: WorkerReply | ArchivistReply): void {
-  port.postMessage(message);
+function reply(message: WorkerReply | BriefReply, moved: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, moved);
 }
 
 function messageOf(error: unknown): string {
@@ -32,9 +34,16 @@ function faultOf(error: unknown): ReadFault {
   return error instanceof ArchiveGoneError ? 'archive-gone' : 'other';
 }
 
-function archive({ file, archiveDir, beforeMs }: ArchivistSettings): void {
+/** One piece of work, then the thread ends. */
+function workOnce(settings: ArchivistSettings | SnapshotterSettings): void {
+  const { file } = settings;
   try {
-    reply({ kind: 'planned', plan: prepareArchive(file, archiveDir, beforeMs) });
+    if (settings.role === 'archivist') {
+      reply({ kind: 'planned', plan: prepareArchive(file, settings.archiveDir, settings.beforeMs) });
+    } else {
+      const snapshot = makeSnapshot(file);
+      reply({ kind: 'made', snapshot }, snapshot ? [snapshot.body.buffer] : []);
+    }
   } catch (error) {
     reply({ kind: 'failed', message: messageOf(error), fault: faultOf(error) });
   }
@@ -74,7 +83,7 @@ function serve(settings: WorkerSettings): void {
 }
 
 try {
-  if (settings.role === 'archivist') archive(settings);
+  if (settings.role === 'archivist' || settings.role === 'snapshotter') workOnce(settings);
   else serve(settings);
 } catch (error) {
   reply({ kind: 'refused', message: messageOf(error), isRefusal: error instanceof StoreRefusedError });

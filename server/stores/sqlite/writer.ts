@@ -13,6 +13,7 @@ import {
   dropMarksOfSilent,
   dropOldAnswers,
   dropOldSnapshots,
+  keepMadeSnapshot,
 } from './trim.ts';
 import { applyFolds } from './usage-days.ts';
 
@@ -139,6 +140,9 @@ export class Writer {
         break;
       case 'fold':
         applyFolds(this.#statements, request.folds);
+        break;
+      case 'made-snapshot':
+        keepMadeSnapshot(this.#statements, request.snapshot);
         break;
       case 'archived':
         dropArchived(this.#statements, request.snapshot);
