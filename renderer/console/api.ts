@@ -13,6 +13,8 @@ export interface Api {
    */
   send<T>(method: Method, path: string, schema: z.ZodType<T>, body?: unknown): Promise<Outcome<T>>;
   send(method: Method, path: string, schema: null, body?: unknown): Promise<Outcome<null>>;
+  /** A file as it is, in place of a body. */
+  sendFile<T>(path: string, schema: z.ZodType<T>, file: Blob): Promise<Outcome<T>>;
 }
 
 export interface ApiPorts {
@@ -30,19 +32,19 @@ async function problemOf(response: Response): Promise<Outcome<never>> {
 }
 
 export function makeApi(ports: ApiPorts): Api {
-  async function send(
+  async function ask(
     method: Method,
     path: string,
     schema: z.ZodType | null,
-    body?: unknown,
+    content: { readonly type: string; readonly body: BodyInit } | null,
   ): Promise<Outcome<unknown>> {
     let response: Response;
     try {
       response = await ports.fetch(`/api/v1${path}`, {
         method,
         credentials: 'same-origin',
-        headers: body === undefined ? {} : { 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: content === null ? {} : { 'content-type': content.type },
+        ...(content === null ? {} : { body: content.body }),
       });
     } catch (error) {
       ports.warn('the server cannot be reached', error);
@@ -53,11 +55,20 @@ export function makeApi(ports: ApiPorts): Api {
       if (response.status === 401 && path !== '/session') ports.onSignedOut();
       return problem;
     }
-    if (schema === null) return success(null);
+    if (schema === null || response.status === 204) return success(null);
     const decoded = schema.safeParse(await response.json().catch(() => undefined));
     if (decoded.success) return success(decoded.data);
     ports.warn(`the answer of ${path} does not fit`, z.prettifyError(decoded.error));
     return failure('BAD_ANSWER', consoleText.badAnswer);
   }
-  return { send } as Api;
+  const send = (method: Method, path: string, schema: z.ZodType | null, body?: unknown) =>
+    ask(
+      method,
+      path,
+      schema,
+      body === undefined ? null : { type: 'application/json', body: JSON.stringify(body) },
+    );
+  const sendFile = (path: string, schema: z.ZodType, file: Blob) =>
+    ask('POST', path, schema, { type: 'text/csv', body: file });
+  return { send, sendFile } as Api;
 }

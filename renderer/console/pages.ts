@@ -2,6 +2,7 @@
 import { type ComponentType, lazy } from 'react';
 import {
   IconArmchair,
+  IconBan,
   IconChartBar,
   IconDeviceDesktop,
   IconHistory,
@@ -23,6 +24,7 @@ export const PAGES: Readonly<Record<PageName, PageEntry>> = {
   queue: { Page: lazy(() => import('./queue/queue-page.tsx')), Icon: IconListNumbers },
   workstations: { Page: lazy(() => import('./workstations/workstations-page.tsx')), Icon: IconDeviceDesktop },
   people: { Page: lazy(() => import('./people/people-page.tsx')), Icon: IconUsers },
+  denials: { Page: lazy(() => import('./denials/denials-page.tsx')), Icon: IconBan },
   usage: { Page: lazy(() => import('./usage/usage-page.tsx')), Icon: IconChartBar },
   enrollment: { Page: lazy(() => import('./enrollment/enrollment-page.tsx')), Icon: IconKey },
   log: { Page: lazy(() => import('./log/log-page.tsx')), Icon: IconHistory },

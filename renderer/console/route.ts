@@ -7,6 +7,7 @@ export const PAGE_NAMES = [
   'queue',
   'workstations',
   'people',
+  'denials',
   'usage',
   'enrollment',
   'log',

@@ -51,19 +51,29 @@ export interface Query<T> {
 
 /** Lists are read whole, page by page, up to this many items; a page that may meet more says so. */
 const PAGE_ITEMS = 1000;
-const MAXIMUM_PAGES = 20;
-export const LONGEST_LIST = PAGE_ITEMS * MAXIMUM_PAGES;
+export const LONGEST_LIST = 20 * PAGE_ITEMS;
 
-export function useList<T>(path: string, item: z.ZodType<T>): Query<readonly T[]> {
-  return useReading(path, ({ api }) => readList(api, path, item));
+/** @param most no more items than this are read, in the server's order */
+export function useList<T>(path: string, item: z.ZodType<T>, most = LONGEST_LIST): Query<readonly T[]> {
+  return useReading(`${path} ${most}`, ({ api }) => readList(api, path, item, most));
 }
 
-async function readList<T>(api: Api, path: string, item: z.ZodType<T>): Promise<Outcome<readonly T[]>> {
+export function useOne<T>(path: string, schema: z.ZodType<T>): Query<T> {
+  return useReading(path, ({ api }) => api.send('GET', path, schema));
+}
+
+async function readList<T>(
+  api: Api,
+  path: string,
+  item: z.ZodType<T>,
+  most: number,
+): Promise<Outcome<readonly T[]>> {
   const schema = pageOf(item);
   const items: T[] = [];
   let cursor: string | null = null;
-  for (let page = 0; page < MAXIMUM_PAGES; page++) {
-    const query: string = `limit=${PAGE_ITEMS}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+  while (items.length < most) {
+    const limit = Math.min(PAGE_ITEMS, most - items.length);
+    const query: string = `limit=${limit}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
     const answer: Outcome<z.infer<typeof schema>> = await api.send(
       'GET',
       `${path}${path.includes('?') ? '&' : '?'}${query}`,
@@ -77,14 +87,15 @@ async function readList<T>(api: Api, path: string, item: z.ZodType<T>): Promise<
   return { ok: true, value: items };
 }
 
-function useReading<T>(path: string, read: (data: ConsoleData) => Promise<Outcome<T>>): Query<T> {
+/** @param key names the question: the same one is read once for all who ask it */
+function useReading<T>(key: string, read: (data: ConsoleData) => Promise<Outcome<T>>): Query<T> {
   const data = useConsoleData();
   const [reader] = useState(() => ({ read }));
   reader.read = read;
-  const outcome = useSyncExternalStore(data.cache.subscribe, () => data.cache.get(path));
+  const outcome = useSyncExternalStore(data.cache.subscribe, () => data.cache.get(key));
   const refresh = useCallback(async () => {
-    data.cache.put(path, await reader.read(data));
-  }, [data, path, reader]);
+    data.cache.put(key, await reader.read(data));
+  }, [data, key, reader]);
   useEffect(() => void refresh(), [refresh]);
   return { outcome: (outcome as Outcome<T> | undefined) ?? null, refresh };
 }

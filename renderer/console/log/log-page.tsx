@@ -4,24 +4,23 @@ import { useMemo, useState } from 'react';
 import type { z } from 'zod';
 import { ledgerEventResourceSchema, personResourceSchema } from '../../../shared/rest.ts';
 import { consoleText, heads, tablesText } from '../../../shared/strings-console.ts';
-import { Banner } from '../../kit/banner.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import styles from '../console.module.css';
 import { useLive } from '../console-context.ts';
 import { Empty, Instant, PageHead, Reading, usePageNow } from '../parts.tsx';
-import { LONGEST_LIST, useList } from '../use-query.ts';
+import { useList } from '../use-query.ts';
 import { eventFacts, eventName, type NameBook } from './event-words.ts';
 
 type LedgerEvent = z.infer<typeof ledgerEventResourceSchema>;
 
-/** So many rows are drawn at first, and more with each press. */
+/** So many are read at first, the newest, and more with each press. */
 const SHOWN_STEP = 300;
 
 export default function LogPage() {
-  const events = useList('/events', ledgerEventResourceSchema);
+  const [shown, setShown] = useState(SHOWN_STEP);
+  const events = useList('/events?order=newest', ledgerEventResourceSchema, shown);
   const names = useNames();
   const nowMs = usePageNow();
-  const [shown, setShown] = useState(SHOWN_STEP);
   const columns = useMemo(() => eventColumns(names, nowMs), [names, nowMs]);
   return (
     <>
@@ -34,17 +33,16 @@ export default function LogPage() {
       <Reading query={events}>
         {(all) => (
           <>
-            {all.length >= LONGEST_LIST && <Banner tone="info">{tablesText.logTooLong(LONGEST_LIST)}</Banner>}
             <DataTable
               name={consoleText.pages.log}
               columns={columns}
-              rows={all.slice(-shown)}
+              rows={all}
               rowKey={({ eventNumber }) => String(eventNumber)}
               filterText={({ kind, body }) => `${eventName(kind)}\n${factsText(body, names)}`}
               firstOrder={{ key: 'number', isDescending: true }}
               empty={<Empty>{tablesText.logEmpty}</Empty>}
             />
-            {all.length > shown && (
+            {all.length >= shown && (
               <div>
                 <Button size="xs" variant="default" onClick={() => setShown(shown + SHOWN_STEP)}>
                   {consoleText.more}

@@ -1,27 +1,37 @@
 /** Who has a seat of a pool: where, since when, how idle; and the way to take one back. */
 import { Button } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { formatDuration } from '../../../shared/durations.ts';
+import { releaseText } from '../../../shared/strings-allocation.ts';
 import { heads, poolText, tablesText } from '../../../shared/strings-console.ts';
 import type { HolderView } from '../../../shared/views.ts';
 import { ActivityBadge } from '../../kit/activity-badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
+import { formatClock } from '../../kit/format.ts';
 import { ToneBadge } from '../../kit/tone-badge.tsx';
+import styles from '../console.module.css';
 import { useConsole } from '../console-context.ts';
+import { ContactLinks } from '../contact-links.tsx';
 import { Instant, Named } from '../parts.tsx';
-import { useConsoleData } from '../use-query.ts';
-import { DangerDialog } from './danger-dialog.tsx';
+import { ReleaseDialog } from './release-dialog.tsx';
 
 interface HolderTableProps {
+  readonly poolId: string;
   readonly holders: readonly HolderView[];
   readonly nowMs: number;
 }
 
-export function HolderTable({ holders, nowMs }: HolderTableProps) {
-  const { api } = useConsoleData();
+export function HolderTable({ poolId, holders, nowMs }: HolderTableProps) {
   const { say } = useConsole();
   const [freed, setFreed] = useState<HolderView | null>(null);
   const columns = useMemo((): Column<HolderView>[] => holderColumns(nowMs, setFreed), [nowMs]);
+  const close = useCallback(
+    (text: string | null) => {
+      setFreed(null);
+      if (text !== null) say({ tone: 'positive', text });
+    },
+    [say],
+  );
   return (
     <>
       <DataTable
@@ -35,22 +45,24 @@ export function HolderTable({ holders, nowMs }: HolderTableProps) {
         firstOrder={{ key: 'since', isDescending: false }}
         empty={null}
       />
-      {freed && (
-        <DangerDialog
-          title={poolText.freeTitle(freed.userName)}
-          sentence={poolText.freeSentence(freed.userName, freed.productName, freed.workstationName)}
-          button={poolText.freeButton}
-          asksReason
-          onRun={(reason) =>
-            api.send('DELETE', `/leases/${encodeURIComponent(freed.leaseId ?? '')}`, null, { reason })
-          }
-          onClose={(isDone) => {
-            setFreed(null);
-            if (isDone) say({ tone: 'positive', text: poolText.freed(freed.userName) });
-          }}
-        />
+      {freed?.leaseId && (
+        <ReleaseDialog holder={freed} leaseId={freed.leaseId} poolId={poolId} onClose={close} />
       )}
     </>
+  );
+}
+
+/** What this person has, and what is special about it. */
+function SeatCell({ holder, nowMs }: { readonly holder: HolderView; readonly nowMs: number }) {
+  if (holder.seat === 'overage') return <ToneBadge tone="attention">{tablesText.withoutSeat}</ToneBadge>;
+  return (
+    <span className={styles.barLine}>
+      <ToneBadge tone="neutral">{tablesText.holdsOne}</ToneBadge>
+      {holder.borrowed && <ToneBadge tone="info">{tablesText.borrowed}</ToneBadge>}
+      {holder.warnedUntilMs !== null && (
+        <ToneBadge tone="warning">{releaseText.ends(formatClock(holder.warnedUntilMs, nowMs))}</ToneBadge>
+      )}
+    </span>
   );
 }
 
@@ -61,6 +73,11 @@ function holderColumns(nowMs: number, onFree: (holder: HolderView) => void): Col
       title: heads.person,
       cell: ({ userName, simulated }) => <Named name={userName} simulated={simulated} />,
       sortValue: ({ userName }) => userName,
+    },
+    {
+      key: 'contact',
+      title: heads.contact,
+      cell: ({ contact }) => <ContactLinks contact={contact} />,
     },
     {
       key: 'workstation',
@@ -77,12 +94,7 @@ function holderColumns(nowMs: number, onFree: (holder: HolderView) => void): Col
     {
       key: 'seat',
       title: heads.seat,
-      cell: ({ seat }) =>
-        seat === 'held' ? (
-          <ToneBadge tone="neutral">{tablesText.holdsOne}</ToneBadge>
-        ) : (
-          <ToneBadge tone="attention">{tablesText.withoutSeat}</ToneBadge>
-        ),
+      cell: (holder) => <SeatCell holder={holder} nowMs={nowMs} />,
       sortValue: ({ seat }) => seat,
     },
     {
@@ -110,10 +122,10 @@ function holderColumns(nowMs: number, onFree: (holder: HolderView) => void): Col
           <Button
             size="compact-sm"
             variant="default"
-            aria-label={`${poolText.free}: ${holder.userName}`}
+            aria-label={`${holder.warnedUntilMs === null ? poolText.free : releaseText.look}: ${holder.userName}`}
             onClick={() => onFree(holder)}
           >
-            {poolText.free}
+            {holder.warnedUntilMs === null ? poolText.free : releaseText.look}
           </Button>
         ),
     },

@@ -3,6 +3,7 @@ import { Button, Checkbox, NativeSelect, Radio, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react';
 import type { Enforcement } from '../../../shared/domain.ts';
 import { type PoolResource, poolResourceSchema } from '../../../shared/rest.ts';
+import { hoursText } from '../../../shared/strings-allocation.ts';
 import { consoleText, enforcementText, poolText } from '../../../shared/strings-console.ts';
 import { Banner } from '../../kit/banner.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
@@ -10,6 +11,7 @@ import styles from '../console.module.css';
 import { useConsole } from '../console-context.ts';
 import { useConsoleData } from '../use-query.ts';
 import { countingChoices } from './counting.ts';
+import { HoursEditor } from './hours-editor.tsx';
 import { type DraftProblem, draftOf, type PoolDraft, settingsOf } from './pool-draft.ts';
 import { ProductPicker } from './product-picker.tsx';
 
@@ -26,18 +28,24 @@ interface Problem {
   readonly text: string;
 }
 
+type TextField = Exclude<
+  DraftProblem,
+  'productIds' | 'keepWhileAsleep' | 'enforcement' | 'workingHours' | 'quietHours'
+>;
+const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export function PoolForm({ pool, productIds, onClose }: PoolFormProps) {
   const { api } = useConsoleData();
   const { say } = useConsole();
   const [draft, setDraft] = useState<PoolDraft>(() => {
-    const blank = draftOf(pool);
+    const blank = draftOf(pool, TIME_ZONE);
     return productIds ? { ...blank, productIds } : blank;
   });
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSaving, setSaving] = useState(false);
   const change = (over: Partial<PoolDraft>) => setDraft((now) => ({ ...now, ...over }));
   const errorOf = (field: DraftProblem) => (problem?.field === field ? problem.text : null);
-  const text = (field: Exclude<DraftProblem, 'productIds' | 'keepWhileAsleep' | 'enforcement'>) => ({
+  const text = (field: TextField) => ({
     value: draft[field],
     error: errorOf(field),
     onChange: (event: { currentTarget: { value: string } }) => change({ [field]: event.currentTarget.value }),
@@ -122,6 +130,29 @@ export function PoolForm({ pool, productIds, onClose }: PoolFormProps) {
               checked={draft.keepWhileAsleep}
               onChange={(event) => change({ keepWhileAsleep: event.currentTarget.checked })}
             />
+            <HoursEditor
+              label={hoursText.working}
+              hint={hoursText.workingHint}
+              draft={draft.workingHours}
+              error={errorOf('workingHours')}
+              onChange={(workingHours) => change({ workingHours })}
+            />
+            <HoursEditor
+              label={hoursText.quiet}
+              hint={hoursText.quietHint}
+              draft={draft.quietHours}
+              error={errorOf('quietHours')}
+              onChange={(quietHours) => change({ quietHours })}
+            />
+            <div className={styles.formRow}>
+              <TextInput label={poolText.returnTickets} inputMode="numeric" {...text('returnTickets')} />
+              <TextInput
+                label={poolText.falseDenialSeconds}
+                inputMode="numeric"
+                {...text('falseDenialSeconds')}
+              />
+              <TextInput label={poolText.fairShareHours} inputMode="decimal" {...text('fairShareHours')} />
+            </div>
           </div>
         </details>
         <div className={styles.formFoot}>

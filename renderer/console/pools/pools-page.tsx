@@ -15,7 +15,7 @@ export default function PoolsPage({ route }: PageProps) {
   return route.subjectId === null ? (
     <PoolList isMakingFirst={route.query.make === 'yes'} />
   ) : (
-    <PoolPage poolId={route.subjectId} />
+    <PoolPage poolId={route.subjectId} tab={route.query.tab} />
   );
 }
 

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { formatDuration } from '../../../shared/durations.ts';
 import { consoleText, heads, tablesText } from '../../../shared/strings-console.ts';
-import type { QueueEntryView } from '../../../shared/views.ts';
+import type { ExpectedWait, QueueEntryView } from '../../../shared/views.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { formatClock } from '../../kit/format.ts';
 import { ToneBadge } from '../../kit/tone-badge.tsx';
@@ -13,6 +13,8 @@ export interface QueueRow {
   readonly entry: QueueEntryView;
   readonly poolId: string;
   readonly poolName: string;
+  /** When this person can expect a seat; null or absent: not known. */
+  readonly expectedWait?: ExpectedWait | null;
 }
 
 interface QueueTableProps {
@@ -23,9 +25,14 @@ interface QueueTableProps {
 }
 
 export function QueueTable({ rows, namesPool = true, nowMs }: QueueTableProps) {
+  const isExpected = rows.some(({ expectedWait }) => expectedWait !== null && expectedWait !== undefined);
   const columns = useMemo(
-    () => queueColumns(nowMs).filter(({ key }) => namesPool || key !== 'pool'),
-    [nowMs, namesPool],
+    () =>
+      queueColumns(nowMs).filter(({ key }) => {
+        if (key === 'pool') return namesPool;
+        return key !== 'expected' || isExpected;
+      }),
+    [nowMs, namesPool, isExpected],
   );
   return (
     <DataTable
@@ -77,6 +84,12 @@ function queueColumns(nowMs: number): Column<QueueRow>[] {
       sortValue: ({ entry }) => entry.sinceMs,
     },
     {
+      key: 'expected',
+      title: heads.expected,
+      cell: ({ expectedWait }) => expectedWait && expectedText(expectedWait, nowMs),
+      sortValue: ({ expectedWait }) => expectedWait?.p50AtMs ?? null,
+    },
+    {
       key: 'offer',
       title: heads.offer,
       cell: ({ entry: { offeredUntilMs } }) =>
@@ -86,4 +99,12 @@ function queueColumns(nowMs: number): Column<QueueRow>[] {
       sortValue: ({ entry }) => entry.offeredUntilMs,
     },
   ];
+}
+
+/** A range, since it is an estimate: half of such waits end by the first, nine of ten by the second. */
+function expectedText({ p50AtMs, p90AtMs }: ExpectedWait, nowMs: number): string {
+  const by = formatClock(p50AtMs, nowMs);
+  return p90AtMs === null
+    ? tablesText.expectedOpen(by)
+    : tablesText.expected(by, formatClock(p90AtMs, nowMs));
 }

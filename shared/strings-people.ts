@@ -1,0 +1,80 @@
+/** What the console says about people and groups: lists, import, erasing. */
+import { count } from './strings.ts';
+
+export const peopleText = {
+  tabs: { people: 'People', groups: 'Groups' },
+  search: 'Search by name',
+  empty: 'Nobody is known yet. People appear with their first agent, or by an import.',
+  nobodyFits: 'Nobody fits the search.',
+  shownFirst: (people: number) => `The first ${people} are shown; search to find others.`,
+  never: 'never',
+  add: 'Add a person',
+  addTitle: 'Add a person',
+  addHint: 'The first agent that enrolls under this login joins this person.',
+  name: 'Name',
+  login: 'Login name',
+  authority: 'System of the login',
+  authorities: { unix: 'Linux, macOS or a directory', windows: 'Windows', simulated: 'simulated' },
+  addButton: 'Add the person',
+  added: (person: string) => `${person} is added.`,
+  edit: 'Contact',
+  editOf: (person: string) => `Contact of ${person}`,
+  erase: 'Erase',
+  eraseOf: (person: string) => `Erase ${person}`,
+  eraseButton: 'Erase the person',
+  eraseSentence: (person: string) =>
+    `The name, accounts, contact, groups and credentials of ${person} go for good. Seats and places in queues end; applications keep running. The audit keeps an id that tells nothing. Their agents must enroll again, as somebody new.`,
+  erased: 'The person is erased.',
+  exportCsv: 'Export as CSV',
+} as const;
+
+export const importText = {
+  open: 'Import',
+  title: 'Import people',
+  explain:
+    'A CSV file whose first line names the columns, in any order: login, authority, name, mail, phone, chat, groups, visible. An empty field changes nothing; a dash empties it. Groups have | between them.',
+  file: 'CSV file',
+  look: 'Look what would change',
+  run: 'Import it',
+  wouldBe: (added: number, changed: number, unchanged: number) =>
+    `${count(added, 'person', 'people')} would be added, ${changed} changed, ${unchanged} stay as they are.`,
+  done: (added: number, changed: number) => `${count(added, 'person', 'people')} added, ${changed} changed.`,
+  kept: (people: number) =>
+    `${count(people, 'person has', 'people have')} written their own contact; it stays.`,
+  newGroups: (names: string) => `New groups: ${names}.`,
+  ignored: (names: string) => `Columns that mean nothing here: ${names}.`,
+  problems: (lines: number) => `${count(lines, 'line is', 'lines are')} wrong and left out`,
+  steps: 'What changes',
+  line: 'Line',
+  what: 'What',
+  moreSteps: (lines: number) => `and ${lines} more`,
+} as const;
+
+export const groupText = {
+  empty: 'There are no groups. A group may have seats reserved, a cap, or a place further ahead in queues.',
+  make: 'Make a group',
+  makeTitle: 'Make a group',
+  edit: 'Edit',
+  editOf: (group: string) => `Edit ${group}`,
+  name: 'Name',
+  within: 'Lies in',
+  top: 'no other group',
+  makeButton: 'Make the group',
+  saveButton: 'Save the group',
+  saved: (group: string) => `${group} is saved.`,
+  removeButton: 'Remove the group',
+  remove: 'Remove this group',
+  removeTitle: (group: string) => `Remove ${group}`,
+  removeSentence: 'Groups within it move up, its shares and entries of deny lists go. Its people stay.',
+  removed: (group: string) => `${group} is removed.`,
+  members: (people: number) => count(people, 'member', 'members'),
+  membersTitle: (group: string) => `Members of ${group}`,
+  noMembers: 'Nobody is in this group itself.',
+  add: 'Add somebody',
+  addHint: 'Type a part of the name.',
+  addOne: (person: string) => `Add ${person}`,
+  takeOut: 'Take out',
+  takeOutOf: (person: string) => `Take out ${person}`,
+  all: 'All groups',
+  noName: 'Give it a name of at most 200 characters, without | and ;.',
+} as const;
