@@ -9,7 +9,7 @@
  * | live | welcome | close, silence, a message that does not fit, another owner (to down) |
  */
 import type { Cancel, Clock } from '../../shared/time.ts';
-import type { LinkClose, LinkEvents, LinkSocket, OpenLink } from './link.ts';
+import type { LinkClose, LinkSocket, OpenEvents, OpenLink } from './link.ts';
 import { decodeOwnerMessage, encodeMessage, LINK_VERSION, type OwnerMessage } from './messages.ts';
 import type { ClusterTiming, Instance, Owner } from './ports.ts';
 
@@ -39,6 +39,7 @@ export class FollowerLink {
   #state: State = { state: 'down' };
   /** Grows with every try, so that what an older socket says late is not taken for the newer one's. */
   #try = 0;
+  #isFailureSaid = false;
   #cancelAgain: Cancel | null = null;
   #cancelPulse: Cancel | null = null;
 
@@ -73,8 +74,9 @@ export class FollowerLink {
     if (thisTry !== this.#try) return;
     if (secret === null) return this.#again();
     const isCurrent = () => thisTry === this.#try;
-    const events: LinkEvents & { onOpen(): void } = {
+    const events: OpenEvents = {
       onOpen: () => isCurrent() && this.#hello(),
+      onFailed: (cause) => isCurrent() && this.#failed(cause),
       onText: (text) => isCurrent() && this.#receive(text),
       onClosed: () => isCurrent() && this.#closed(),
     };
@@ -90,6 +92,13 @@ export class FollowerLink {
       this.#options.onProblem('The secret between instances cannot be read; trying again', cause);
       return null;
     }
+  }
+
+  /** Once for each time that it cannot be reached. */
+  #failed(cause: unknown): void {
+    if (this.#isFailureSaid) return;
+    this.#isFailureSaid = true;
+    this.#options.onProblem('The server that owns the ledger cannot be reached; trying again', cause);
   }
 
   #hello(): void {
@@ -123,6 +132,7 @@ export class FollowerLink {
       return;
     }
     this.#state = { ...this.#state, state: 'live' };
+    this.#isFailureSaid = false;
     this.#options.onLive(welcome);
   }
 

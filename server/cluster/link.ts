@@ -27,5 +27,11 @@ export interface LinkEvents {
   onClosed(): void;
 }
 
+export interface OpenEvents extends LinkEvents {
+  onOpen(): void;
+  /** Why it could not be opened, or broke: comes before onClosed. */
+  onFailed(cause: unknown): void;
+}
+
 /** Opens a link to another instance. onOpen comes before any text; a link that cannot be opened is closed at once. */
-export type OpenLink = (url: string, secret: string, events: LinkEvents & { onOpen(): void }) => LinkSocket;
+export type OpenLink = (url: string, secret: string, events: OpenEvents) => LinkSocket;

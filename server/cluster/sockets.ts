@@ -18,7 +18,7 @@ export function wrapLinkSocket(socket: WebSocket, clock: Clock, events: () => Li
     events().onText(isBinary ? '' : data.toString('utf8'));
   });
   socket.on('close', () => events().onClosed());
-  // Says nothing that `close` does not say too.
+  // `close` follows; why it could not be opened is told by who opened it.
   socket.on('error', () => {});
   return {
     send(text) {
@@ -54,6 +54,7 @@ export function createOpenLink(clock: Clock, ownCertificatePath: string | null):
       followRedirects: false,
     });
     socket.once('open', () => events.onOpen());
+    socket.once('error', (error) => events.onFailed(error));
     return wrapLinkSocket(socket, clock, () => events);
   };
 }

@@ -3,7 +3,7 @@
  * and instances that can be suspended or killed. All on a clock that tests move.
  */
 import { Cluster, type ClusterListener } from '../../server/cluster/cluster.ts';
-import type { LinkEvents, LinkSocket, OpenLink } from '../../server/cluster/link.ts';
+import type { LinkEvents, LinkSocket, OpenEvents, OpenLink } from '../../server/cluster/link.ts';
 import {
   CLUSTER_TIMING,
   type ClusterStore,
@@ -173,7 +173,7 @@ class Network {
     near: End,
     target: TestInstance | undefined,
     secret: string,
-    events: LinkEvents & { onOpen(): void },
+    events: OpenEvents,
   ): Promise<void> {
     near.events = events;
     if (this.isCut || !target || !(await target.cluster.isSecret(secret).catch(() => false)))
