@@ -23,11 +23,18 @@ export default defineConfig({
       }),
       project('e2e-apart', apart, { testTimeout: 120_000, hookTimeout: 60_000 }),
       // The suites that every store must pass run here on PostgreSQL, and in `contract` on the others.
-      project('postgres', ['test/postgres/**/*.test.ts', 'test/contract/{ledger-store,ledger-store-records,usage-days}.test.ts'], {
-        globalSetup: ['test/support/postgres-setup.ts'],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-      }),
+      project(
+        'postgres',
+        [
+          'test/postgres/**/*.test.ts',
+          'test/contract/{ledger-store,ledger-store-records,usage-days}.test.ts',
+        ],
+        {
+          globalSetup: ['test/support/postgres-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      ),
       project('windows', ['test/windows/**/*.test.ts'], {
         testTimeout: 180_000,
         hookTimeout: 180_000,

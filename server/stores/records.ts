@@ -3,9 +3,12 @@
  * Reads are small repositories; writes are plain data (`RecordChange`), so that they can also ride in the transaction
  * of a ledger decision or of an agent's acknowledged facts. No SQL and no rule of the ledger lives here.
  */
-import type { Activity, DenialReason, SessionEnd, Take } from '../../shared/domain.ts';
+import type { DenialReason, Take } from '../../shared/domain.ts';
 import type { DenialCount, DenialQuery, UserTally } from './record-tallies.ts';
 import type { UsageDays } from './usage-days.ts';
+import type { UsageGrantRow, UsageIntervalRow, UsageSessionRow } from './usage-rows.ts';
+
+export type { UsageGrantRow, UsageIntervalRow, UsageSessionRow } from './usage-rows.ts';
 
 /** Who a `userId` is. The only place with a name; erasing the row leaves the ledger's audit whole. */
 export interface PersonRow {
@@ -100,38 +103,6 @@ export interface AdminTokenRow {
   readonly createdAtMs: number;
   readonly expiresAtMs: number | null;
   readonly revokedAtMs: number | null;
-}
-
-/** One session as usage knows it. Written by the ledger's projection; past sessions by the agents' facts. */
-export interface UsageSessionRow {
-  readonly sessionId: string;
-  readonly userId: string;
-  readonly workstationId: string;
-  readonly productId: string;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | null;
-  readonly endReason: SessionEnd | null;
-  /** Silence from which on it was not use; kept with the record because the constant may change one day. */
-  readonly usageIdleAfterMs: number;
-}
-
-/** One stretch of a session in one state. The same intervalId of that session again corrects it. */
-export interface UsageIntervalRow {
-  readonly intervalId: string;
-  readonly sessionId: string;
-  readonly activity: Activity;
-  readonly fromMs: number;
-  readonly toMs: number | null;
-  readonly projectId: string | null;
-}
-
-/** A stretch in which a session had a seat. Written by the ledger's projection. */
-export interface UsageGrantRow {
-  readonly sessionId: string;
-  readonly leaseId: string;
-  readonly poolId: string;
-  readonly fromMs: number;
-  readonly toMs: number | null;
 }
 
 /** A request that found no seat. Written by the ledger's projection. */

@@ -5,7 +5,7 @@
  * The sums are therefore always those of the kept shares, and every session whose kept shares may be out of date is
  * marked: sums, minus the kept shares of marked sessions, plus what those come to now, is exact at any moment.
  */
-import type { UsageGrantRow, UsageIntervalRow, UsageSessionRow } from './records.ts';
+import type { UsageGrantRow, UsageIntervalRow, UsageSessionRow } from './usage-rows.ts';
 
 /** One product's use by one person on one day. */
 export interface DaySum {

@@ -1,8 +1,7 @@
 /** Records as SQL: writes from changes, reads from queries. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { columnsOf, type Dialect, plainRowOf, questionOf, sqlName } from '../record-columns.ts';
-import { type ColumnKind, type PlainRow, RECORD_TABLES, type RecordQuery } from '../record-tables.ts';
-import type { RecordChange } from '../records.ts';
+import { type Dialect, plainRowOf, questionOf } from '../record-columns.ts';
+import type { ColumnKind, PlainRow, RecordQuery } from '../record-tables.ts';
 
 /** Prepared statements by their text: a store asks the same few questions all day. */
 export class Statements {
@@ -20,36 +19,6 @@ export class Statements {
     this.#prepared.set(sql, statement);
     return statement;
   }
-}
-
-export function applyChange(statements: Statements, change: RecordChange): void {
-  const { table, key } = RECORD_TABLES[change.record];
-  const columns = columnsOf(change.record);
-  if (change.op === 'put') {
-    const row: PlainRow = { ...change.row };
-    const names = [...columns.keys()];
-    const list = names.map(sqlName).join(', ');
-    const marks = names.map(() => '?').join(', ');
-    const sets = names.map((name) => `${sqlName(name)} = excluded.${sqlName(name)}`).join(', ');
-    const conflict = key.map(sqlName).join(', ');
-    statements
-      .get(`INSERT INTO ${table} (${list}) VALUES (${marks}) ON CONFLICT (${conflict}) DO UPDATE SET ${sets}`)
-      .run(...names.map((name) => stored(row[name], columns.get(name))));
-    return;
-  }
-  const keyRow: PlainRow = { ...change.key };
-  const where = key.map((name) => `${sqlName(name)} = ?`).join(' AND ');
-  const keyValues = key.map((name) => stored(keyRow[name], columns.get(name)));
-  if (change.op === 'delete') {
-    statements.get(`DELETE FROM ${table} WHERE ${where}`).run(...keyValues);
-    return;
-  }
-  const set: PlainRow = { ...change.set };
-  const names = Object.keys(set).filter((name) => columns.has(name));
-  if (names.length === 0) return;
-  const sets = names.map((name) => `${sqlName(name)} = ?`).join(', ');
-  const values = names.map((name) => stored(set[name], columns.get(name)));
-  statements.get(`UPDATE ${table} SET ${sets} WHERE ${where}`).run(...values, ...keyValues);
 }
 
 export function answerQuery(statements: Statements, query: RecordQuery): PlainRow[] {
