@@ -10,8 +10,20 @@ export class Deadlines<T> {
   #heap: Entry<T>[] = [];
   #added = 0;
 
+  get size(): number {
+    return this.#heap.length;
+  }
+
   clear(): void {
     this.#heap = [];
+  }
+
+  /** Takes out what is no longer of interest. Grows with all that is here. */
+  keepOnly(isWanted: (item: T) => boolean): void {
+    // A sorted list is a heap.
+    this.#heap = this.#heap
+      .filter(({ item }) => isWanted(item))
+      .sort((a, b) => a.atMs - b.atMs || a.order - b.order);
   }
 
   /** @param order decides between equal times; what was added later comes later unless it says otherwise */

@@ -33,6 +33,9 @@ interface Entry {
   readonly atMs: number;
 }
 
+/** Deadlines of what has ended, at least, before they are swept out. */
+const SWEEP_AFTER = 2_000;
+
 export class Reaper {
   readonly #ports: ReaperPorts;
   readonly #onWall = new Deadlines<Entry>();
@@ -42,6 +45,7 @@ export class Reaper {
   /** Of equal deadlines the one that was watched first comes first, however often it was looked up again. */
   readonly #orders = new Map<string, number>();
   #watchedSoFar = 0;
+  #sweepsAbove = SWEEP_AFTER;
   #offsetMs: number;
   #lookedAtMonotonicMs: number;
   /** The process itself did not run for a while: everybody else was silent only because nobody listened. */
@@ -86,7 +90,27 @@ export class Reaper {
       return;
     }
     for (const { event } of events) for (const watched of newlyWatched(event)) this.#watch(watched);
+    if (this.watched > this.#sweepsAbove) this.#sweep();
     this.#arm();
+  }
+
+  /** What ended before its time leaves its deadline behind: those must not pile up until they come. */
+  #sweep(): void {
+    const isWanted = ({ watched, atMs }: Entry) => {
+      const key = keyOf(watched);
+      if (this.#dueAt(watched) !== null) return this.#validAtMs.get(key) === atMs;
+      this.#validAtMs.delete(key);
+      this.#orders.delete(key);
+      return false;
+    };
+    this.#onWall.keepOnly(isWanted);
+    this.#onMonotonic.keepOnly(isWanted);
+    this.#sweepsAbove = 2 * this.watched + SWEEP_AFTER;
+  }
+
+  /** Deadlines in memory. */
+  get watched(): number {
+    return this.#onWall.size + this.#onMonotonic.size;
   }
 
   stop(): void {
