@@ -1,7 +1,7 @@
 /** Everybody who uses a pool now or did lately. Pure over the ledger's state and what the records counted. */
 import type { PoolUser } from '../../shared/rest/allocation.ts';
 import type { LedgerState, Pool } from '../ledger/state.ts';
-import type { UserTally } from '../stores/record-tallies.ts';
+import type { UserTally } from '../stores/tallies.ts';
 
 export interface UserNames {
   userName(userId: string): string;

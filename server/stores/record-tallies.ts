@@ -1,35 +1,10 @@
 /** Questions to the records whose answers are counts: denials by time, people by what they started. */
 import type { DenialReason } from '../../shared/domain.ts';
 import type { Condition, PlainRow, RecordQuery } from './record-tables.ts';
-
-export interface DenialQuery {
-  readonly productId?: string;
-  readonly userId?: string;
-  readonly reason?: string;
-  /** true: only those that were proved false; false: only the others. */
-  readonly isFalse?: boolean;
-  /** Within [fromMs, toMs). */
-  readonly fromMs?: number;
-  readonly toMs?: number;
-}
+import type { DenialCount, DenialQuery, UserTally } from './tallies.ts';
 
 /** Every zone's offset is a multiple of it, so that days of any zone can be summed up from such steps. */
 export const DENIAL_STEP_MS = 15 * 60_000;
-
-export interface DenialCount {
-  /** Start of the step. */
-  readonly fromMs: number;
-  readonly productId: string;
-  readonly reason: DenialReason;
-  readonly isFalse: boolean;
-  readonly denials: number;
-}
-
-export interface UserTally {
-  readonly userId: string;
-  readonly sessions: number;
-  readonly lastStartedAtMs: number;
-}
 
 type Ask = (query: RecordQuery) => Promise<readonly PlainRow[]>;
 

@@ -4,7 +4,7 @@
  * of a ledger decision or of an agent's acknowledged facts. No SQL and no rule of the ledger lives here.
  */
 import type { DenialReason, Take } from '../../shared/domain.ts';
-import type { DenialCount, DenialQuery, UserTally } from './record-tallies.ts';
+import type { DenialCount, DenialQuery, UserTally } from './tallies.ts';
 import type { UsageDays } from './usage-days.ts';
 import type { UsageGrantRow, UsageIntervalRow, UsageSessionRow } from './usage-rows.ts';
 

@@ -1,7 +1,7 @@
 /** Denials by day, product, pool and reason, true and false ones apart. Pure over the counts of the records. */
 import { DateTime } from 'luxon';
 import type { DenialReport } from '../../shared/rest/denials.ts';
-import type { DenialCount } from '../stores/record-tallies.ts';
+import type { DenialCount } from '../stores/tallies.ts';
 
 interface Counts {
   readonly denials: number;

@@ -6,7 +6,7 @@ import {
   denialResourceSchema,
   pageOf,
 } from '../../../shared/rest.ts';
-import type { DenialQuery } from '../../stores/record-tallies.ts';
+import type { DenialQuery } from '../../stores/tallies.ts';
 import { denialReport, firstMidnightMs } from '../../usage/denial-report.ts';
 import type { Http, HttpParts } from '../http-parts.ts';
 import { pageRequest } from '../paging.ts';
