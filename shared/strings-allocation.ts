@@ -82,7 +82,7 @@ export const shareText = {
   denyReason: 'Reason; they are told it',
   denyButton: 'Keep them from it',
   lift: 'Let them in again',
-  liftOf: (name: string) => `Let ${name} in again`,
+  liftOf: (name: string) => `Let them in again: ${name}`,
   until: 'Until',
   lifted: 'They may use it again.',
   who2: 'Who',

@@ -1,39 +1,20 @@
 /** Panel and console judged by axe-core in real Chromium, light and dark. axe is evaluated past the page's policy. */
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NOW } from '../support/a-state.ts';
 import { anOffice } from '../support/an-office.ts';
+import { violationsOf } from '../support/axe.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { contend } from '../support/contended-pool.ts';
 import { makeFakeHost } from '../support/fake-bridge.ts';
 import { builtPage, startPageServer } from '../support/page-server.ts';
 import { startTestServer } from '../support/test-server.ts';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());
-
-/** @returns one line for each violation: rule and first element */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async (tags) => {
-    const axe = (
-      globalThis as unknown as { axe: { run: (root: Document, options: object) => Promise<AxeResult> } }
-    ).axe;
-    interface AxeResult {
-      violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[];
-    }
-    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} ${nodes[0]?.failureSummary ?? ''}`,
-    );
-  }, RULES);
-}
 
 describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
   it('finds nothing against WCAG 2.2 AA in the panel, closed and with a pool opened', async () => {

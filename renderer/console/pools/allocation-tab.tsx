@@ -115,7 +115,7 @@ function lineColumns(onEdit: (groupId: string) => void): Column<AllocationLine>[
           <Button
             size="compact-sm"
             variant="default"
-            aria-label={shareText.editShare(groupName ?? groupId)}
+            aria-label={`${shareText.edit}: ${shareText.editShare(groupName ?? groupId)}`}
             onClick={() => onEdit(groupId)}
           >
             {shareText.edit}

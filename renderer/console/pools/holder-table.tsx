@@ -24,7 +24,11 @@ interface HolderTableProps {
 export function HolderTable({ poolId, holders, nowMs }: HolderTableProps) {
   const { say } = useConsole();
   const [freed, setFreed] = useState<HolderView | null>(null);
-  const columns = useMemo((): Column<HolderView>[] => holderColumns(nowMs, setFreed), [nowMs]);
+  const hasContacts = holders.some(({ contact }) => contact !== null);
+  const columns = useMemo(
+    () => holderColumns(nowMs, setFreed).filter(({ key }) => key !== 'contact' || hasContacts),
+    [nowMs, hasContacts],
+  );
   const close = useCallback(
     (text: string | null) => {
       setFreed(null);

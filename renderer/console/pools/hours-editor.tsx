@@ -93,24 +93,26 @@ function Row({ label, row, onChange, onRemove }: RowProps) {
           />
         ))}
       </span>
-      <TextInput
-        size="xs"
-        type="time"
-        aria-label={`${label}: ${hoursText.from}`}
-        value={row.from}
-        onChange={(event) => onChange({ ...row, from: event.currentTarget.value })}
-      />
-      <span>{hoursText.to}</span>
-      <TextInput
-        size="xs"
-        type="time"
-        aria-label={`${label}: ${hoursText.to}`}
-        value={row.to}
-        onChange={(event) => onChange({ ...row, to: event.currentTarget.value })}
-      />
-      <Button size="compact-sm" variant="default" aria-label={hoursText.remove} onClick={onRemove}>
-        ×
-      </Button>
+      <span className={styles.span}>
+        <TextInput
+          size="xs"
+          type="time"
+          aria-label={`${label}: ${hoursText.from}`}
+          value={row.from}
+          onChange={(event) => onChange({ ...row, from: event.currentTarget.value })}
+        />
+        <span>{hoursText.to}</span>
+        <TextInput
+          size="xs"
+          type="time"
+          aria-label={`${label}: ${hoursText.to}`}
+          value={row.to}
+          onChange={(event) => onChange({ ...row, to: event.currentTarget.value })}
+        />
+        <Button size="compact-sm" variant="default" aria-label={hoursText.remove} onClick={onRemove}>
+          ×
+        </Button>
+      </span>
     </div>
   );
 }
