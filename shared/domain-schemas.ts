@@ -18,7 +18,12 @@ import type {
 
 /** Short enough for an index, long enough for a UUID with a prefix. */
 export const MAXIMUM_ID_LENGTH = 128;
-export const idSchema = z.string().min(1).max(MAXIMUM_ID_LENGTH);
+/** No control characters and no half of a surrogate pair: no database keeps them all. */
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(MAXIMUM_ID_LENGTH)
+  .refine((id) => id.isWellFormed() && !/\p{Cc}/u.test(id), 'no control characters');
 /** Point in time, milliseconds since 1970-01-01 UTC; the bound is the year 2286. */
 export const instantMsSchema = z.number().int().min(0).max(9_999_999_999_999);
 export const durationMsSchema = z

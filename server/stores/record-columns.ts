@@ -115,6 +115,8 @@ function conditionOf<Value>(
   switch (condition.is) {
     case 'equal':
       return `${column} = ${mark(dialect.stored(condition.value, kind))}`;
+    case 'from':
+      return `${column} >= ${mark(dialect.stored(condition.value, kind))}`;
     case 'below':
       return `${column} < ${mark(dialect.stored(condition.value, kind))}`;
     case 'open-or-above':

@@ -190,11 +190,11 @@ export interface TallyNumbers {
   readonly tallyNewest: number | null;
 }
 
-/** open-or-above: the column is null (still going on) or greater. */
+/** from: equal or greater. open-or-above: the column is null (still going on) or greater, which no index helps to find. */
 export type Condition =
   | {
       readonly column: string;
-      readonly is: 'equal' | 'below' | 'open-or-above';
+      readonly is: 'equal' | 'from' | 'below' | 'open-or-above';
       readonly value: string | number;
     }
   | { readonly column: string; readonly is: 'one-of'; readonly values: readonly string[] };

@@ -18,7 +18,7 @@ export function denialConditions(query: DenialQuery): Condition[] {
   if (userId !== undefined) conditions.push({ column: 'userId', is: 'equal', value: userId });
   if (reason !== undefined) conditions.push({ column: 'reason', is: 'equal', value: reason });
   if (isFalse !== undefined) conditions.push(falseCondition(isFalse));
-  if (fromMs !== undefined) conditions.push({ column: 'atMs', is: 'open-or-above', value: fromMs - 1 });
+  if (fromMs !== undefined) conditions.push({ column: 'atMs', is: 'from', value: fromMs });
   if (toMs !== undefined) conditions.push({ column: 'atMs', is: 'below', value: toMs });
   return conditions;
 }
@@ -65,7 +65,7 @@ export async function tallyUsers(
     record: 'usageSession',
     where: [
       { column: 'productId', is: 'one-of', values: productIds },
-      { column: 'startedAtMs', is: 'open-or-above', value: fromMs - 1 },
+      { column: 'startedAtMs', is: 'from', value: fromMs },
     ],
     tally: { by: ['userId'], step: null, newest: 'startedAtMs' },
   });

@@ -88,6 +88,8 @@ function holds(condition: Condition, row: PlainRow): boolean {
   switch (condition.is) {
     case 'equal':
       return value === condition.value;
+    case 'from':
+      return value !== null && compare(value, condition.value) >= 0;
     case 'below':
       return value !== null && compare(value, condition.value) < 0;
     case 'open-or-above':
