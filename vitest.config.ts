@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/unit/**/*.test.tsx']),
       project('contract', ['test/contract/**/*.test.ts']),
-      project('fuzz', ['test/fuzz/**/*.test.ts'], { testTimeout: 120_000 }),
+      project('fuzz', ['test/fuzz/**/*.test.ts'], { testTimeout: 120_000, maxConcurrency: 2 }),
       // One file after the other: agents of one account see each other's applications, and accounts find open doors.
       project('e2e', ['test/e2e/**/*.test.ts'], {
         exclude: ['**/node_modules/**', ...apart],

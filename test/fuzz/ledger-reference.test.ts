@@ -1,6 +1,6 @@
 /**
- * Random schedules over all commands, watched by a naive reference of the rules. USHER_FUZZ_RUNS sets how many are played
- * (the long form 10,000), USHER_FUZZ_SEED and USHER_FUZZ_PATH repeat one. Failing ones are kept by name below.
+ * Random schedules over all commands, watched by a naive reference of the rules: 300, in the long form 10,000. A failure
+ * prints its seed and path; USHER_FUZZ_RUNS, USHER_FUZZ_SEED and USHER_FUZZ_PATH repeat it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,9 @@ import { openSqliteStore } from '../../server/stores/sqlite/sqlite-store.ts';
 import { runSchedule } from '../support/ledger-run.ts';
 import { playedScene, scheduleRuns, scheduleSeed } from '../support/ledger-steps.ts';
 
-const runs = scheduleRuns(300);
+const runs = scheduleRuns(300, 10_000);
 /** So many of them also on SQLite: each opens a database on a disk. */
-const runsOnDisk = scheduleRuns(40);
+const runsOnDisk = scheduleRuns(10, 300);
 
 describe('the ledger and the reference of its rules', () => {
   it(`[L1] [L5] [L6] [L18] [L20] [L22] [L30] [L31] [L84] [L122] [L123] [L124] agree over ${runs} schedules`, async () => {

@@ -10,7 +10,7 @@ import { runSchedule } from '../support/ledger-run.ts';
 import { playedScene, scheduleRuns, scheduleSeed } from '../support/ledger-steps.ts';
 import type {} from '../support/postgres-setup.ts';
 
-const runs = scheduleRuns(8);
+const runs = scheduleRuns(8, 200);
 
 describe('the ledger on PostgreSQL', () => {
   it(`[L82] [L84] records the same events as in memory, ${runs} schedules`, async () => {

@@ -212,9 +212,9 @@ const scene: fc.Arbitrary<Scene> = fc.record({
 });
 export const playedScene = fc.tuple(scene, fc.array(step, { maxLength: 90, size: 'max' }));
 
-/** How many schedules are played: what is usual here, or what USHER_FUZZ_RUNS says. */
-export function scheduleRuns(usual: number): number {
-  return Number(process.env.USHER_FUZZ_RUNS ?? usual);
+/** How many schedules are played: USHER_FUZZ_RUNS, else what the short or the long form has. */
+export function scheduleRuns(short: number, long: number): number {
+  return Number(process.env.USHER_FUZZ_RUNS ?? (process.env.USHER_TEST_LONG ? long : short));
 }
 
 const seed = process.env.USHER_FUZZ_SEED;
