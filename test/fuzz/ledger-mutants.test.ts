@@ -41,7 +41,12 @@ const MUTANTS = [
     'take, groupIds, new Map())',
   ],
   ['takes the highest class of several', 'priority.ts', 'Math.min', 'Math.max'],
-  ['moves a seat that is not enough', 'handover.ts', 'if (join) return true;', 'if (units > 0) return true;'],
+  [
+    'grants a handed-over seat twice',
+    'handover.ts',
+    'return [...leaving, ...ticketEnds,',
+    'return [...ticketEnds,',
+  ],
   [
     'leaves a seat behind when its last user goes',
     'lease.ts',
