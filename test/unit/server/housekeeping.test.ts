@@ -1,6 +1,7 @@
 /** What a server does by the hour so that nothing grows with history: rules L178 and L180. */
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { makeServerConfig } from '../../../server/config.ts';
 import { createHousekeeping, type HousekeepingParts } from '../../../server/housekeeping.ts';
 import { retentionOf } from '../../../server/retention.ts';
 import type { AgentRow } from '../../../server/stores/records.ts';
@@ -120,7 +121,17 @@ describe('keeping house', () => {
     expect(t.clock.pendingTimers).toBe(0);
   });
 
-  it('keeps as long as the admin says', () => {
+  it('[L178] [L180] keeps as long as the admin says, in the environment or the machine’s file', () => {
+    const sources = { argv: [], findPlaces: () => ({}) as never, hostName: 'test' };
+    const env = { USHER_AUDIT_RETENTION_DAYS: '30' };
+    const config = makeServerConfig({ ...sources, env, machineFile: '{"silentMachineDays": 7}' });
+    expect(config).toMatchObject({ value: { retention: { auditMs: 30 * DAY, silentMachineMs: 7 * DAY } } });
+    const wrong = makeServerConfig({
+      ...sources,
+      env: { USHER_AUDIT_RETENTION_DAYS: '0' },
+      machineFile: null,
+    });
+    expect(wrong).toMatchObject({ ok: false, code: 'BAD_OPTION' });
     expect(retentionOf({ auditRetentionDays: 30, silentMachineDays: 7 })).toMatchObject({
       auditMs: 30 * DAY,
       silentMachineMs: 7 * DAY,
