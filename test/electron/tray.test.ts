@@ -112,7 +112,7 @@ it('has everything in its menu, with names as they are written', async () => {
 
   expect(outline).toEqual([
     [expect.stringMatching(/^A seat for AutoCAD is held for you until TIME/)],
-    ['AutoCAD: your turn until TIME', ['Claim', 'Not now', 'Leave the queue']],
+    ['AutoCAD: your turn until TIME', ['Claim', 'Not now', 'Not now, 15 min', 'Leave the queue']],
     [expect.stringMatching(/^FreeCAD: you hold a seat since/), ['Give my seat back']],
     ['---'],
     ['Open Usher'],
