@@ -23,7 +23,7 @@ export const idSchema = z
   .string()
   .min(1)
   .max(MAXIMUM_ID_LENGTH)
-  .refine((id) => id.isWellFormed() && !/\p{Cc}/u.test(id), 'no control characters');
+  .refine((id) => !/[\p{Cc}\p{Cs}]/u.test(id), 'no control characters, no halves of characters');
 /** Point in time, milliseconds since 1970-01-01 UTC; the bound is the year 2286. */
 export const instantMsSchema = z.number().int().min(0).max(9_999_999_999_999);
 export const durationMsSchema = z
