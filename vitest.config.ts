@@ -6,7 +6,9 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 });
 
 /** End-to-end files that start no application and open no door: they may run beside the others. */
-const apart = ['server-process', 'cli-launcher', 'torture-checker'].map((name) => `test/e2e/${name}.test.ts`);
+const apart = ['server-process', 'cli-launcher', 'torture-checker', 'torture-ledger-*', 'ledger-backup'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
