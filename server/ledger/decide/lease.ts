@@ -35,7 +35,7 @@ export function endLeases(
   for (const session of sessions.values()) {
     events.push(unseatEvent(state, session, reason === 'expired' ? 'expired' : 'overage'));
   }
-  const ended = new Set([...leases, ...leasesLeftEmpty(state, sessions)]);
+  const ended = new Set([...leases, ...leasesLeftEmpty(state, new Set(sessions.keys()))]);
   for (const lease of ended) events.push(leaseEndedEvent(lease, reason, note));
   return events;
 }
@@ -59,15 +59,20 @@ export function unseatEvent(
 }
 
 /** Leases that no session uses once these sessions have left. */
-function leasesLeftEmpty(state: LedgerState, leaving: ReadonlyMap<SessionId, Session>): Set<Lease> {
+function leasesLeftEmpty(state: LedgerState, leaving: ReadonlySet<SessionId>): Set<Lease> {
   const empty = new Set<Lease>();
-  for (const sessionId of leaving.keys()) {
+  for (const sessionId of leaving) {
     for (const lease of leasesOfSession(state, sessionId)) {
       if (lease.use.state !== 'used') continue;
-      if ([...lease.use.sessionIds].every((id) => leaving.has(id))) empty.add(lease);
+      if (isPartOf(lease.use.sessionIds, leaving)) empty.add(lease);
     }
   }
   return empty;
+}
+
+function isPartOf<T>(part: ReadonlySet<T>, whole: ReadonlySet<T>): boolean {
+  for (const one of part) if (!whole.has(one)) return false;
+  return true;
 }
 
 function leaseEndedEvent(lease: Lease, reason: LeaseEnd, note: string | null): LedgerEvent {
@@ -75,20 +80,20 @@ function leaseEndedEvent(lease: Lease, reason: LeaseEnd, note: string | null): L
   return { kind: 'lease-ended', leaseId, poolId, userId, productId, reason, note };
 }
 
-/** [L16] Sessions that ended leave their leases; the last one out ends the lease. */
+/** [L16] Sessions that ended leave their leases; the last one out ends the lease. `closing`: their ids. */
 export function closeSessions(
   state: LedgerState,
   sessions: readonly Session[],
+  closing: ReadonlySet<SessionId>,
   endedAtMs: number,
   reason: SessionEnd,
 ): LedgerEvent[] {
-  const closing = new Map(sessions.map((session) => [session.sessionId, session]));
-  const closed = sessions.map(({ sessionId, userId, productId, seat }): LedgerEvent => {
+  const events = sessions.map(({ sessionId, userId, productId, seat }): LedgerEvent => {
     const leaseIds = seat.state === 'held' ? seat.leaseIds : [];
     return { kind: 'session-closed', sessionId, userId, productId, leaseIds, endedAtMs, reason };
   });
-  const emptied = [...leasesLeftEmpty(state, closing)];
-  return [...closed, ...emptied.map((lease) => leaseEndedEvent(lease, 'exited', null))];
+  for (const lease of leasesLeftEmpty(state, closing)) events.push(leaseEndedEvent(lease, 'exited', null));
+  return events;
 }
 
 /** [L51] [L55] [L43] [L150] Asked by the reaper, checked here: the reason is found from what is true now. */

@@ -39,7 +39,12 @@ export function makeOffer(
 }
 
 function poolsOf(state: LedgerState, takes: readonly Take[]): Pool[] {
-  return takes.flatMap((take) => state.pools.get(take.poolId) ?? []);
+  const pools: Pool[] = [];
+  for (const { poolId } of takes) {
+    const pool = state.pools.get(poolId);
+    if (pool) pools.push(pool);
+  }
+  return pools;
 }
 
 /** [L30] The longest window of these pools. */

@@ -14,7 +14,6 @@ import { answerFor, orphanedTicketEvents } from './ticket.ts';
 
 /** [L3] A start is the request. What is known already only answers. */
 export function startSession(state: LedgerState, command: CommandOf<'start-session'>): Decided {
-  const { kind: _kind, ...opened } = command;
   const answer = (after: LedgerState) =>
     sessionAnswer(after, command.sessionId, command.userId, command.productId);
   const known = state.sessions.get(command.sessionId);
@@ -22,7 +21,7 @@ export function startSession(state: LedgerState, command: CommandOf<'start-sessi
     return failure('NOT_YOURS', 'A session of this id belongs to somebody else.');
   }
   if (known) return decided([], answer);
-  return decided([{ kind: 'session-opened', ...opened }], answer, [
+  return decided([{ ...command, kind: 'session-opened' }], answer, [
     { sessionId: command.sessionId, mode: 'start' },
   ]);
 }
@@ -76,11 +75,13 @@ function closingEvents(
   reason: CommandOf<'end-session'>['reason'],
 ): LedgerEvent[] {
   const closing = new Set(sessions.map((session) => session.sessionId));
-  const orphaned = new Map<string, LedgerEvent[]>();
-  for (const { userId, productId } of sessions) {
-    orphaned.set(`${userId} ${productId}`, orphanedTicketEvents(state, userId, productId, closing));
+  const events = closeSessions(state, sessions, closing, endedAtMs, reason);
+  for (const [index, { userId, productId }] of sessions.entries()) {
+    const isOther = (other: Session) => other.userId !== userId || other.productId !== productId;
+    if (!sessions.slice(0, index).every(isOther)) continue;
+    events.push(...orphanedTicketEvents(state, userId, productId, closing));
   }
-  return [...closeSessions(state, sessions, endedAtMs, reason), ...[...orphaned.values()].flat()];
+  return events;
 }
 
 /** [L52] Heard again after silence. One that kept its seat, or never had one, only may claim what is offered. */

@@ -1,5 +1,5 @@
 /** How a person gets in line and out of it. Pure. */
-import type { OfferEnd, ProductId, TicketEnd, UserId } from '../../../shared/domain.ts';
+import type { LeaseId, OfferEnd, ProductId, TicketEnd, UserId } from '../../../shared/domain.ts';
 import { failure } from '../../../shared/outcome.ts';
 import type { Answer } from '../commands.ts';
 import type { LedgerEvent, LedgerEventOf } from '../events.ts';
@@ -59,6 +59,7 @@ export function queue(state: LedgerState, command: CommandOf<'queue'>, context: 
 function isServedAlready(state: LedgerState, userId: UserId, productId: ProductId): boolean {
   if (awaitedLeases(state, userId, productId).length > 0) return true;
   const sessions = sessionsOf(state, userId, productId);
+  if (sessions.length === 0) return false;
   const states = new Set(sessions.map((session) => session.seat.state));
   if (states.has('overage') || states.has('expired')) return false;
   if (!states.has('held') && !states.has('matched') && !states.has('presumed')) return false;
@@ -73,9 +74,10 @@ function isServedAlready(state: LedgerState, userId: UserId, productId: ProductI
 /** What a person has of a product once everything followed. */
 export function answerFor(after: LedgerState, userId: UserId, productId: ProductId): Answer {
   const ticket = ticketOf(after, userId, productId);
-  const leaseIds = sessionsOf(after, userId, productId).flatMap((session) =>
-    session.seat.state === 'held' ? session.seat.leaseIds : [],
-  );
+  const leaseIds: LeaseId[] = [];
+  for (const { seat } of sessionsOf(after, userId, productId)) {
+    if (seat.state === 'held') leaseIds.push(...seat.leaseIds);
+  }
   return {
     ticketId: ticket?.ticketId ?? null,
     offerId: ticket?.offerId ?? null,

@@ -112,6 +112,7 @@ interface Head {
 
 /** The first ticket of every line that is connected with these pools through people who wait. */
 function headsOfGroup(state: LedgerState, poolIds: Iterable<PoolId>): Head[] {
+  if (!doesAnybodyWait(state, poolIds)) return NO_HEADS;
   const heads: Head[] = [];
   const seenPools = new Set(poolIds);
   const seenProducts = new Set<ProductId>();
@@ -125,6 +126,19 @@ function headsOfGroup(state: LedgerState, poolIds: Iterable<PoolId>): Head[] {
     }
   }
   return heads;
+}
+
+const NO_HEADS: Head[] = [];
+
+/** Most decisions end here: a look at each pool's products, without a thing to keep in mind. */
+function doesAnybodyWait(state: LedgerState, poolIds: Iterable<PoolId>): boolean {
+  for (const poolId of poolIds) {
+    for (const productId of state.pools.get(poolId)?.productIds ?? []) {
+      for (const { line } of state.products.get(productId)?.lines.values() ?? [])
+        if (line.size > 0) return true;
+    }
+  }
+  return false;
 }
 
 /** @returns false: nobody waits */

@@ -2,6 +2,7 @@
 import { invariant } from '../../../shared/outcome.ts';
 import { DAY } from '../../../shared/time.ts';
 import type { LedgerEventOf } from '../events.ts';
+import type { Line } from '../line.ts';
 import { waitsFor } from '../room.ts';
 import { poolIdsOfProduct } from '../seats.ts';
 import type { LedgerState, Ticket } from '../state.ts';
@@ -18,14 +19,14 @@ function ticketOfId(state: LedgerState, ticketId: string): Ticket {
 
 /** [L22] [L128] Everybody with a lower number who waits for units of these pools was overtaken once; not who is aside. */
 export function countServed(state: LedgerState, poolIds: Iterable<string>, sequence: number): void {
-  const counted = new Set<string>();
   const pools = new Set(poolIds);
+  const counted: Line[] = [];
   for (const poolId of pools) {
     for (const productId of state.pools.get(poolId)?.productIds ?? []) {
-      if (counted.has(productId)) continue;
-      counted.add(productId);
       for (const { standing, line } of state.products.get(productId)?.lines.values() ?? []) {
-        if (line.size > 0 && waitsFor(state, standing, pools)) line.countServed(sequence);
+        if (line.size === 0 || counted.includes(line) || !waitsFor(state, standing, pools)) continue;
+        counted.push(line);
+        line.countServed(sequence);
       }
     }
   }
