@@ -11,7 +11,6 @@ export const allocationText = {
     full: 'nothing is free',
     reserved: 'the rest is kept for other groups',
     cap: 'the group has reached its cap',
-    'others-wait': 'others wait for it',
     unknown: 'the license server does not answer',
   } satisfies Readonly<Record<HoldBack, string>>,
 } as const;

@@ -37,7 +37,7 @@ export function applyLive(state: LiveState, message: LiveMessage, nowMs: number)
     case 'ping':
       return heard;
     case 'workstations': {
-      const workstations = new Map(state.workstations);
+      const workstations = new Map(message.full ? [] : state.workstations);
       for (const workstation of message.workstations) {
         workstations.set(workstation.workstationId, workstation);
       }

@@ -55,6 +55,7 @@ export function serveLiveFeed(socket: WebSocket, parts: FeedParts, mayStay: () =
     if (workstations.length > 0)
       send({
         type: 'workstations',
+        full: false,
         workstations: workstations.map((row) => workstationResource(row, parts)),
       });
   }
@@ -64,7 +65,7 @@ export function serveLiveFeed(socket: WebSocket, parts: FeedParts, mayStay: () =
     const pools = [...parts.ledger.state().pools.keys()].flatMap((id) => poolResource(id, parts) ?? []);
     send({ type: 'pools', full: true, pools, removedPoolIds: [] });
     const workstations = parts.directory.workstations().map((row) => workstationResource(row, parts));
-    send({ type: 'workstations', workstations });
+    send({ type: 'workstations', full: true, workstations });
   }
 
   function tell(change: Change): void {

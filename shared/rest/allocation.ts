@@ -30,15 +30,7 @@ export const putAdmissionSchema = z.strictObject({
 });
 
 /** Why somebody of a line can get no unit now, or fewer than are free. */
-export const holdBackSchema = z.enum([
-  'paused',
-  'draining',
-  'full',
-  'reserved',
-  'cap',
-  'others-wait',
-  'unknown',
-]);
+export const holdBackSchema = z.enum(['paused', 'draining', 'full', 'reserved', 'cap', 'unknown']);
 export type HoldBack = z.infer<typeof holdBackSchema>;
 
 /** What somebody of this group could have now. groupId null: everybody who is in no group with a share. */

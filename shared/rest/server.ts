@@ -34,7 +34,12 @@ export const liveMessageSchema = z.discriminatedUnion('type', [
     pools: z.array(poolResourceSchema),
     removedPoolIds: z.array(idSchema),
   }),
-  z.object({ type: z.literal('workstations'), workstations: z.array(workstationResourceSchema) }),
+  z.object({
+    type: z.literal('workstations'),
+    /** true: these are all; others that were known are gone. */
+    full: z.boolean(),
+    workstations: z.array(workstationResourceSchema),
+  }),
   z.object({ type: z.literal('ping') }),
 ]);
 export type LiveMessage = z.infer<typeof liveMessageSchema>;

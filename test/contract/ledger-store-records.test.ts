@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { erasureOf } from '../../server/people/erase.ts';
 import { InvalidCursorError } from '../../server/stores/record-repositories.ts';
-import type { RecordChange } from '../../server/stores/records.ts';
+import { DENIAL_STEP_MS, type DenialCount, type DenialQuery } from '../../server/stores/record-tallies.ts';
+import type { DenialRow, RecordChange } from '../../server/stores/records.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
 import { aPerson, oneOfEach, rowOf, STORE_PLACES, type StorePlace, Units } from '../support/a-store.ts';
 
@@ -122,6 +123,63 @@ describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) =
       ]) {
         await expect(records.people.page({ limit: 1, cursor: `${bad}` })).rejects.toThrow(InvalidCursorError);
       }
+    });
+
+    it('[L133] count denials in steps of time, by product and reason, false ones apart, and are filtered', async () => {
+      const { records } = store;
+      const denial = (index: number, over: Partial<DenialRow>): RecordChange => ({
+        record: 'denial',
+        op: 'put',
+        row: { ...(rowOf('denial') as unknown as DenialRow), denialId: `d${index}`, ...over },
+      });
+      const atMs = 100 * DENIAL_STEP_MS;
+      await records.write([
+        denial(1, { atMs, productId: 'cad', reason: 'reserved', provedFalseAtMs: null }),
+        denial(2, { atMs: atMs + 1, productId: 'cad', reason: 'reserved', provedFalseAtMs: null }),
+        denial(3, { atMs: atMs + 2, productId: 'cad', reason: 'reserved', provedFalseAtMs: atMs + 5 }),
+        denial(4, {
+          atMs: atMs + DENIAL_STEP_MS,
+          productId: 'cae',
+          reason: 'others-wait',
+          provedFalseAtMs: null,
+        }),
+        denial(5, { atMs: atMs + 9 * DENIAL_STEP_MS, provedFalseAtMs: null }),
+      ]);
+
+      const counts = await records.denials.counts({ fromMs: atMs, toMs: atMs + 9 * DENIAL_STEP_MS });
+      const key = ({ fromMs, productId, reason, isFalse, denials }: DenialCount) =>
+        [fromMs / DENIAL_STEP_MS, productId, reason, isFalse, denials].join(' ');
+      expect(counts.map(key).sort()).toEqual([
+        ...['100 cad reserved false 2', '100 cad reserved true 1', '101 cae others-wait false 1'],
+      ]);
+      const idsOf = async (query: DenialQuery) =>
+        (await records.denials.page(query, { limit: 9, cursor: null })).items.map(({ denialId }) => denialId);
+      expect(await idsOf({ isFalse: true })).toEqual(['d3']);
+      expect(await idsOf({ isFalse: false, productId: 'cad', toMs: atMs + 2 })).toEqual(['d2', 'd1']);
+      expect(await idsOf({ reason: 'others-wait', fromMs: atMs + DENIAL_STEP_MS })).toEqual(['d4']);
+    });
+
+    it('count who started a product since when, and when last', async () => {
+      const { records } = store;
+      const session = (sessionId: string, over: object): RecordChange => ({
+        record: 'usageSession',
+        op: 'put',
+        row: { ...rowOf('usageSession'), sessionId, ...over } as never,
+      });
+      await records.write([
+        session('a', { userId: 'ann', productId: 'cad', startedAtMs: 1_000 }),
+        session('b', { userId: 'ann', productId: 'cae', startedAtMs: 3_000 }),
+        session('c', { userId: 'bob', productId: 'cad', startedAtMs: 2_000 }),
+        session('d', { userId: 'bob', productId: 'cad', startedAtMs: 500 }),
+        session('e', { userId: 'cem', productId: 'office', startedAtMs: 5_000 }),
+      ]);
+
+      const users = await records.usage.usersOf(['cad', 'cae'], 1_000);
+      expect(users.toSorted((left, right) => (left.userId < right.userId ? -1 : 1))).toEqual([
+        { userId: 'ann', sessions: 2, lastStartedAtMs: 3_000 },
+        { userId: 'bob', sessions: 1, lastStartedAtMs: 2_000 },
+      ]);
+      expect(await records.usage.usersOf([], 0)).toEqual([]);
     });
   });
 });

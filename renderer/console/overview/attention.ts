@@ -108,7 +108,7 @@ function denials(denialsToday: readonly Denial[]): AttentionCard[] {
       tone: 'info',
       sentence: overviewText.denials(denialsToday.length, products),
       detail: null,
-      href: hrefOf('usage'),
+      href: hrefOf('denials', undefined, { days: '1' }),
     },
   ];
 }

@@ -14,6 +14,9 @@ import { hrefOf } from '../route.ts';
 import { useList } from '../use-query.ts';
 import { type AttentionCard, findAttention } from './attention.ts';
 
+/** A day with more of them needs no exact number. */
+const MOST_DENIALS = 1000;
+
 /** The viewer's own midnight. */
 function startOfDay(nowMs: number): number {
   return new Date(nowMs).setHours(0, 0, 0, 0);
@@ -23,12 +26,12 @@ export default function OverviewPage() {
   const { serverVersion } = useConsole();
   const live = useLive();
   const nowMs = usePageNow();
-  const denials = useList('/denials', denialResourceSchema);
+  const todayMs = startOfDay(nowMs);
+  const denials = useList(`/denials?fromMs=${todayMs}&isFalse=false`, denialResourceSchema, MOST_DENIALS);
   const pools = useMemo(() => [...(live.pools?.values() ?? [])], [live.pools]);
   if (!live.pools) return <Loading />;
 
-  const todayMs = startOfDay(nowMs);
-  const denialsToday = denials.outcome?.ok ? denials.outcome.value.filter(({ atMs }) => atMs >= todayMs) : [];
+  const denialsToday = denials.outcome?.ok ? denials.outcome.value : [];
   const workstations = [...(live.workstations?.values() ?? [])];
   const facts = { pools, workstations, denialsToday, serverVersion };
   const cards = findAttention(facts, nowMs, formatClock);

@@ -1,7 +1,12 @@
 /** Keeps a person or a group from the seats of a pool, for a time or until it is lifted. */
 import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { denyResourceSchema, type GroupResource, type PersonResource } from '../../../shared/rest.ts';
+import {
+  denyResourceSchema,
+  type GroupResource,
+  type PersonResource,
+  personResourceSchema,
+} from '../../../shared/rest.ts';
 import { shareText } from '../../../shared/strings-allocation.ts';
 import { consoleText } from '../../../shared/strings-console.ts';
 import { DAY } from '../../../shared/time.ts';
@@ -10,12 +15,11 @@ import { pageClock } from '../../kit/clock.ts';
 import { Dialog } from '../../kit/dialog.tsx';
 import { fitsFilter } from '../../kit/table-rows.ts';
 import styles from '../console.module.css';
-import { useConsoleData } from '../use-query.ts';
+import { useConsoleData, useList } from '../use-query.ts';
 
 interface DenyFormProps {
   /** Of the deny list. */
   readonly path: string;
-  readonly people: readonly PersonResource[];
   readonly groups: readonly GroupResource[];
   readonly onClose: (isSaved: boolean) => void;
 }
@@ -47,14 +51,13 @@ const subjectsOf = (people: readonly PersonResource[], groups: readonly GroupRes
   })),
 ];
 
-export function DenyForm({ path, people, groups, onClose }: DenyFormProps) {
+export function DenyForm({ path, groups, onClose }: DenyFormProps) {
   const { api } = useConsoleData();
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<Subject | null>(null);
   const [length, setLength] = useState('none');
   const [reason, setReason] = useState('');
   const [refusal, setRefusal] = useState<string | null>(null);
-  const fitting = subjectsOf(people, groups).filter(({ name }) => fitsFilter(name, search));
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (chosen === null) return;
@@ -78,14 +81,7 @@ export function DenyForm({ path, people, groups, onClose }: DenyFormProps) {
           }}
         />
         {chosen === null && search.trim() !== '' && (
-          <div className={styles.picked}>
-            {fitting.slice(0, SHOWN).map((subject) => (
-              <Button key={subject.key} size="compact-sm" variant="light" onClick={() => setChosen(subject)}>
-                {subject.name}
-              </Button>
-            ))}
-            {fitting.length === 0 && <span className={styles.dimmed}>{consoleText.noMatch}</span>}
-          </div>
+          <Matches search={search.trim()} groups={groups} onChoose={setChosen} />
         )}
         <NativeSelect
           label={shareText.denyFor}
@@ -113,5 +109,30 @@ export function DenyForm({ path, people, groups, onClose }: DenyFormProps) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+interface MatchesProps {
+  readonly search: string;
+  readonly groups: readonly GroupResource[];
+  readonly onChoose: (subject: Subject) => void;
+}
+
+function Matches({ search, groups, onChoose }: MatchesProps) {
+  const found = useList(`/people?${new URLSearchParams({ search })}`, personResourceSchema, SHOWN);
+  const people = found.outcome?.ok ? found.outcome.value : [];
+  const fitting = subjectsOf(
+    people,
+    groups.filter(({ name }) => fitsFilter(name, search)),
+  );
+  return (
+    <div className={styles.picked}>
+      {fitting.slice(0, SHOWN).map((subject) => (
+        <Button key={subject.key} size="compact-sm" variant="light" onClick={() => onChoose(subject)}>
+          {subject.name}
+        </Button>
+      ))}
+      {found.outcome && fitting.length === 0 && <span className={styles.dimmed}>{consoleText.noMatch}</span>}
+    </div>
   );
 }

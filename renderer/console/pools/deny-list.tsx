@@ -77,7 +77,6 @@ export function DenyList({ pool, groups, nowMs }: DenyListProps) {
       {isOpen && (
         <DenyForm
           path={path}
-          people={persons ?? []}
           groups={groups}
           onClose={(isSaved) => {
             setOpen(false);

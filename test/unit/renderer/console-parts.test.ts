@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeApi } from '../../../renderer/console/api.ts';
 import { eventFacts } from '../../../renderer/console/log/event-words.ts';
 import { countingChoices, keyOfId } from '../../../renderer/console/pools/counting.ts';
+import { newRow } from '../../../renderer/console/pools/hours-draft.ts';
 import { draftOf, settingsOf } from '../../../renderer/console/pools/pool-draft.ts';
 import { hrefOf, PAGE_NAMES, parseRoute } from '../../../renderer/console/route.ts';
 import { sumByProduct, usedShare } from '../../../renderer/console/usage/usage-sums.ts';
@@ -11,7 +12,7 @@ import { poolSettingsSchema } from '../../../shared/domain-schemas.ts';
 import { aboutSchema, type UsageRecord } from '../../../shared/rest.ts';
 
 describe('the pool form', () => {
-  const draft = { ...draftOf(null), name: 'AutoCAD', capacity: '5' };
+  const draft = { ...draftOf(null, 'UTC'), name: 'AutoCAD', capacity: '5' };
 
   it('sends settings that the server takes', () => {
     const settings = settingsOf(draft, null);
@@ -32,6 +33,11 @@ describe('the pool form', () => {
     ['offerMinutes', { offerMinutes: 'soon' }],
     ['maximumMissedOffers', { maximumMissedOffers: '0' }],
     ['overdraft', { overdraft: 'x' }],
+    ['returnTickets', { returnTickets: '25' }],
+    ['falseDenialSeconds', { falseDenialSeconds: '3601' }],
+    ['fairShareHours', { fairShareHours: 'long' }],
+    ['workingHours', { workingHours: { isOn: true, timeZone: 'UTC', rows: [] } }],
+    ['quietHours', { quietHours: { isOn: true, timeZone: 'UTC', rows: [{ ...newRow(1), to: '07:00' }] } }],
   ])('names the field %s that does not fit', (field, over) => {
     expect(settingsOf({ ...draft, ...over }, null)).toMatchObject({ ok: false, code: field });
   });
