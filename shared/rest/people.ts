@@ -19,7 +19,6 @@ export const contactResourceSchema = ownContactSchema.extend({
   source: z.enum(['import', 'admin', 'self']),
   changedAtMs: instantMsSchema,
 });
-export type ContactResource = z.infer<typeof contactResourceSchema>;
 
 /** GET /people, GET /people/:userId */
 export const personResourceSchema = z.object({
