@@ -76,10 +76,10 @@ function closingEvents(
 ): LedgerEvent[] {
   const closing = new Set(sessions.map((session) => session.sessionId));
   const events = closeSessions(state, sessions, closing, endedAtMs, reason);
-  for (const [index, { userId, productId }] of sessions.entries()) {
-    const isOther = (other: Session) => other.userId !== userId || other.productId !== productId;
-    if (!sessions.slice(0, index).every(isOther)) continue;
-    events.push(...orphanedTicketEvents(state, userId, productId, closing));
+  for (const session of sessions) {
+    const { userId, productId } = session;
+    const first = sessions.find((other) => other.userId === userId && other.productId === productId);
+    if (first === session) events.push(...orphanedTicketEvents(state, userId, productId, closing));
   }
   return events;
 }
