@@ -33,6 +33,15 @@ describe('server configuration', () => {
     });
   });
 
+  it('takes the address at which other servers reach it, and nothing that is none', () => {
+    expect(make()).toMatchObject({ value: { instanceUrl: null } });
+    expect(make('--instance-url', 'http://10.0.0.11:4780')).toMatchObject({
+      value: { instanceUrl: 'http://10.0.0.11:4780' },
+    });
+    for (const bad of ['10.0.0.11', 'ws://10.0.0.11', 'file:///etc/passwd'])
+      expect(make('--instance-url', bad)).toMatchObject({ ok: false, code: 'BAD_OPTION' });
+  });
+
   it.each(['0.0.0.0', '192.168.1.5', '::', 'usher.example'])(
     'refuses %s in clear text, and says what to do',
     (host) => {
