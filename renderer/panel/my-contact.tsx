@@ -37,7 +37,9 @@ export function MyContact({ bridge, onClose }: MyContactProps) {
   }, [bridge]);
   return (
     <Dialog title={contactText.mine} onClose={() => onClose(false)}>
-      <p className={styles.dimmed}>{contactText.mineHint}</p>
+      <p className={styles.dimmed} style={{ marginBottom: 12 }}>
+        {contactText.mineHint}
+      </p>
       {read === null && <p>{panelText.loading}</p>}
       {read !== null && !read.ok && <Banner tone="warning">{read.message}</Banner>}
       {read?.ok && (

@@ -205,13 +205,12 @@ describe('an import', () => {
       headers: { authorization: `Bearer ${own.server.adminToken}`, 'content-type': 'text/csv' },
       body,
     });
-    let slowestMs = 0;
+    let served = 0;
     let isDone = false;
     const watching = (async () => {
       while (!isDone) {
-        const beforeMs = performance.now();
         await own.ask('GET', 'about');
-        slowestMs = Math.max(slowestMs, performance.now() - beforeMs);
+        served += 1;
       }
     })();
 
@@ -222,8 +221,8 @@ describe('an import', () => {
     expect(answer).toMatchObject({ lines: 50_000, added: 50_000, problems: [] });
     expect(answer.newGroups).toHaveLength(40);
     expect((await own.ask('GET', 'people?limit=1&groupId=dept-7')).body.items).toHaveLength(1);
-    // Generous: the machine has other work. A file read in one piece would hold everybody for seconds.
-    expect(slowestMs).toBeLessThan(2_000);
+    // Each part of the file lets others have their turn; read in one piece it would let in hardly anybody.
+    expect(served).toBeGreaterThan(25);
     await own.stop();
   });
 
