@@ -114,9 +114,10 @@ function usage({ seats, name }: PoolView, nowMs: number, formatClock: FormatCloc
   return poolSentences.inUse(inUse, capacity, name);
 }
 
-function othersWait({ seats, queue }: PoolView): string {
+function othersWait({ seats, queue, leftOut }: PoolView): string {
   if (seats.state === 'known' && seats.offered > 0) return poolSentences.heldForQueue(seats.offered);
-  return queue.length > 0 ? poolSentences.waiting(queue.length) : poolSentences.queueAndBeTold();
+  const waiting = queue.length + (leftOut?.queue ?? 0);
+  return waiting > 0 ? poolSentences.waiting(waiting) : poolSentences.queueAndBeTold();
 }
 
 /** Fullest first, so that a menu with few places shows what one would queue for. */

@@ -34,6 +34,7 @@ export const panelText = {
   noHolders: 'Nobody has one now.',
   queue: 'Queue',
   noQueue: 'Nobody waits.',
+  andMore: (count: number) => `And ${count} more.`,
   queueProducts: 'Wait for',
   withoutSeat: 'without a seat',
   borrowed: 'lent',

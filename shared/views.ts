@@ -75,6 +75,8 @@ export const poolViewSchema = z.strictObject({
   seats: seatCountSchema,
   holders: z.array(holderViewSchema),
   queue: z.array(queueEntryViewSchema),
+  /** A very full pool shows its first rows only: so many more hold, and wait. Absent: these are all. */
+  leftOut: z.strictObject({ holders: z.number().int().min(0), queue: z.number().int().min(0) }).optional(),
   /** Grows with every change of this pool; a reader drops what is older than what it has. */
   revision: z.number().int().min(0),
 });

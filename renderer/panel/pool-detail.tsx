@@ -24,6 +24,11 @@ interface PoolDetailProps {
   readonly nowMs: number;
 }
 
+/** Rows that a very full pool does not show. */
+function LeftOut({ count }: { readonly count: number | undefined }) {
+  return count ? <p className={styles.dimmed}>{panelText.andMore(count)}</p> : null;
+}
+
 export function PoolDetail({ line, products, asks, wishes, nowMs }: PoolDetailProps) {
   const { pool } = line;
   const namesProduct = pool.productIds.length > 1;
@@ -45,6 +50,7 @@ export function PoolDetail({ line, products, asks, wishes, nowMs }: PoolDetailPr
             />
           ))}
         </ul>
+        <LeftOut count={pool.leftOut?.holders} />
       </div>
       <div>
         <h3 className={poolStyles.detailTitle}>{panelText.queue}</h3>
@@ -60,6 +66,7 @@ export function PoolDetail({ line, products, asks, wishes, nowMs }: PoolDetailPr
             />
           ))}
         </ol>
+        <LeftOut count={pool.leftOut?.queue} />
       </div>
       {products.length > 1 && (
         <div>

@@ -69,7 +69,7 @@ function poolsBefore103(message: PoolsMessage) {
   return { ...message, pools: message.pools.map(poolBefore103) };
 }
 
-function poolBefore103(pool: PoolView) {
+function poolBefore103({ leftOut: _leftOut, ...pool }: PoolView) {
   const holders = pool.holders.map(
     ({ borrowed: _borrowed, contact: _contact, warnedUntilMs: _warnedUntilMs, ...holder }) => holder,
   );

@@ -1,6 +1,6 @@
 /**
  * Cuts views of pools into messages that fit the wire. Pure. Each view becomes JSON once, whoever gets it; sizes are
- * bytes of that JSON. Of a very full pool the first rows are shown, its numbers stay whole.
+ * bytes of that JSON. Of a very full pool the first rows are shown, and how many are left out.
  */
 import { MAXIMUM_MESSAGE_BYTES } from '../../shared/protocol.ts';
 import { type PoolView, type ProductView, poolViewSchema, productViewSchema } from '../../shared/views.ts';
@@ -26,7 +26,13 @@ export function fitPool(pool: PoolView, roomBytes: number = ROOM_BYTES): PoolVie
 
 function withRows(pool: PoolView, holders: number, queue: number): PoolView {
   if (pool.holders.length <= holders && pool.queue.length <= queue) return pool;
-  return { ...pool, holders: pool.holders.slice(0, holders), queue: pool.queue.slice(0, queue) };
+  const before = pool.leftOut ?? { holders: 0, queue: 0 };
+  const shown = { holders: pool.holders.slice(0, holders), queue: pool.queue.slice(0, queue) };
+  const leftOut = {
+    holders: before.holders + pool.holders.length - shown.holders.length,
+    queue: before.queue + pool.queue.length - shown.queue.length,
+  };
+  return { ...pool, ...shown, leftOut };
 }
 
 /** @throws when the view does not fit the protocol: a programming error, never sent */

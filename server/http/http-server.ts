@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { MAXIMUM_MESSAGE_BYTES } from '../../shared/protocol.ts';
+import { descriptorLimit, limitConnections } from './connection-limit.ts';
 import { serveConsole } from './console-page.ts';
 import { guardRequests, handleErrors, requireAdmin } from './hooks.ts';
 import type { Http, HttpParts } from './http-parts.ts';
@@ -113,6 +114,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   healthRoutes(app, parts, metrics);
   await serveConsole(app, parts.consoleDir);
   await app.ready();
+  limitConnections(app.server, descriptorLimit(), parts);
   const upgrades = serveUpgrades(app, parts);
   return {
     app,

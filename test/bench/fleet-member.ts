@@ -12,7 +12,14 @@ import {
   type Temper,
 } from '../../main/agent/commands/simulated-person.ts';
 import { afterClosing } from '../../main/agent/report/reconnect.ts';
-import { CLOSE_CODES, type CloseName, type Fact, type NumberedFact } from '../../shared/protocol.ts';
+import {
+  CLOSE_CODES,
+  type CloseName,
+  type Fact,
+  type NumberedFact,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+} from '../../shared/protocol.ts';
 import type { Random } from '../../shared/time.ts';
 import type { Mine } from '../../shared/views.ts';
 import { sharedNowMs } from './fleet-orders.ts';
@@ -99,7 +106,8 @@ export class FleetMember {
   #hello() {
     const { index } = this.papers;
     return {
-      ...{ type: 'hello', version: 102, oldestVersion: 100 },
+      type: 'hello',
+      ...{ version: PROTOCOL_VERSION, oldestVersion: OLDEST_PROTOCOL_VERSION },
       capabilities: ['watch-pools', 'wishes', 'catalog-push'],
       agentVersion: '0.1.0',
       instanceId: instanceOf(index),

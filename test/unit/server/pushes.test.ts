@@ -118,6 +118,8 @@ describe('[P3] messages of pools', () => {
 
     const fitted = fitPool(pool, 20_000);
     expect(fitPool(pool).holders).toEqual(pool.holders.slice(0, MAXIMUM_ROWS));
+    expect(fitted.leftOut).toEqual({ holders: 1_000 - fitted.holders.length, queue: 0 });
+    expect(fitPool(crowded('full', MAXIMUM_ROWS)).leftOut).toBeUndefined();
 
     expect(bytes(fitted)).toBeLessThanOrEqual(20_000);
     expect(fitted.holders.length).toBeGreaterThan(20);

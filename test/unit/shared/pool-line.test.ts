@@ -34,6 +34,11 @@ describe('the sentence of a pool', () => {
       { mine: { ...EMPTY_MINE, tickets: [aTicket()] } },
     ],
     ['All 5 in use. One person waits.', { seats: full, queue: [anEntry()] }, {}],
+    [
+      'All 5 in use. 401 people wait.',
+      { seats: full, queue: [anEntry()], leftOut: { holders: 0, queue: 400 } },
+      {},
+    ],
     ['All 5 in use. Queue and Usher tells you when it is your turn.', { seats: full }, {}],
     ['3 of 5 AutoCAD seats in use. You hold one.', { holders: [held] }, { sessions: [aSession()] }],
     [
