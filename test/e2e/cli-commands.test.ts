@@ -97,6 +97,19 @@ describe.runIf(process.platform === 'linux')('the commands of a person and of an
     expect((await ask('pool', 'set', 'autocad', 'many')).code).toBe(2);
   });
 
+  it('write down how one can be reached, for colleagues to see beside the seat', async () => {
+    expect((await run('contact')).stdout).toBe('Nobody wrote down how to reach you.\n');
+    expect((await run('contact', '--mail', 'nowhere')).code).toBe(2);
+    const written = await run('contact', '--mail', 'ana@example.com', '--visible', 'yes');
+    expect(written.stdout).toBe('Mail: ana@example.com\nIt is visible.\n');
+
+    await eventually('colleagues see it', async () => {
+      const { pools } = (await ask('who', 'freecad')).json;
+      return pools[0].holders[0]?.contact?.mail === 'ana@example.com';
+    });
+    expect((await ask('person', 'list')).json.people).toMatchObject([{ contact: { source: 'self' } }]);
+  });
+
   it('keep the admin token in a file of the server’s account alone, renew it, and refuse a wrong one', async () => {
     const path = join(dataDir, 'server', 'admin-token');
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -190,6 +203,11 @@ describe.runIf(process.platform === 'linux')('the commands of a person and of an
       ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
     });
 
-    expect(stdout.split('\n').slice(0, 4)).toEqual(['start status', 'list set', 'freecad', '--enforcement']);
+    expect(stdout.split('\n').slice(0, 4)).toEqual([
+      'start status',
+      'list set pause drain open share deny allow users allocation',
+      'freecad',
+      '--enforcement',
+    ]);
   });
 });
