@@ -226,6 +226,21 @@ describe('lending', () => {
     expect(lenders).toEqual([null, 'team', 'team']);
   });
 
+  it('[L125] borrows from one group after the other, as far as each has something unused', async () => {
+    const t = await aLedger();
+    await groups(t, { id: 'red', members: ['rita'] }, { id: 'blue', members: ['ben'] });
+    const shares = [share('red', { reservedUnits: 1 }), share('blue', { reservedUnits: 2 })];
+    await t.counted('cad', { capacity: 4, ...divided({ shares, lending: 'until-asked' }) });
+    await t.start('ben');
+    for (const name of ['ann', 'bob', 'cy']) await t.start(name);
+    const lenders = ['ben', 'ann', 'bob', 'cy'].map((name) => leaseOf(t, name)?.borrowedFrom);
+    expect(lenders).toEqual([null, null, 'red', 'blue']);
+
+    await t.end('bob');
+    await t.start('dee');
+    expect(leaseOf(t, 'dee')?.borrowedFrom).toBe('red');
+  });
+
   it('[L125] ends as soon as a member waits: nothing is cut off, and the next freed unit is theirs', async () => {
     const t = await aTeam('until-asked');
     for (const name of ['ann', 'bob', 'cy']) await t.start(name);

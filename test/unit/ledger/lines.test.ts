@@ -28,7 +28,7 @@ describe('the priority class', () => {
       t,
       { id: 'team', members: ['tom', 'bo'] },
       { id: 'board', members: ['bo'] },
-      { id: 'late', members: ['lou'] },
+      { id: 'late', members: ['lou', 'bo'] },
     );
     await t.counted('cad', divided({ shares }));
     await t.start('ann');
@@ -77,6 +77,13 @@ describe('the priority class', () => {
     await t.queue('b', 'only-x');
     await t.pass(5 * MINUTE + 1);
     expect(ticketOf(t, 'old')).toMatchObject({ priorityClass: 4, groupClass: 5, rises: 0 });
+    await groups(t, { id: 'board', members: ['old'] });
+    const ranked = divided({ shares: [share('board', { priorityClass: 3 })] });
+    for (const pool of ['x', 'y']) await t.pool(pool, { agingAfterServed: 9, ...ranked });
+    await t.ask({ kind: 'leave', userId: 'b', ticketId: ticketOf(t, 'b').ticketId });
+    expect(t.offered('x')).toEqual(['old']);
+    await t.pass(5 * MINUTE + 1);
+    expect(ticketOf(t, 'old')).toMatchObject({ priorityClass: 2, groupClass: 3, rises: 0 });
   });
 
   it('[L126] [L5] lets a newcomer rank as the last of their own class', async () => {
@@ -115,6 +122,31 @@ describe('stepping aside', () => {
     expect([ticketOf(t, 'tim').rises, placeOf(t.state, ticketOf(t, 'tim'))]).toEqual([0, 1]);
     await t.end('tom');
     expect(t.offered()).toEqual(['tim']);
+  });
+
+  it('[L128] [L22] does not let a ticket rise before it waits again', async () => {
+    const t = await aLedger();
+    await groups(t, { id: 'team', members: ['tom', 'tim'] });
+    const capped = (agingAfterServed: number) => ({
+      capacity: 2,
+      agingAfterServed,
+      ...divided({ shares: [share('team', { capUnits: 2 })] }),
+    });
+    await t.pool('x', capped(9));
+    await t.pool('y');
+    await t.product('both', [
+      { poolId: 'x', units: 1 },
+      { poolId: 'y', units: 1 },
+    ]);
+    await t.product('only-x', [{ poolId: 'x', units: 1 }]);
+    await t.start('y1', { user: 'yve', product: 'both' });
+    await t.queue('tim', 'both');
+    await t.start('tom', { product: 'only-x' });
+    await t.pool('x', { ...capped(1), ...divided({ shares: [share('team', { capUnits: 1 })] }) });
+    expect([asideOf(t, 'tim'), ticketOf(t, 'tim').rises]).toEqual([['cap'], 0]);
+
+    await t.end('tom');
+    expect([asideOf(t, 'tim'), ticketOf(t, 'tim').rises]).toEqual([[], 1]);
   });
 
   it('[L128] at the limit per person ends when a unit comes back', async () => {

@@ -1,6 +1,5 @@
 /** Who goes first: rules L20 to L29. */
 import { describe, expect, it } from 'vitest';
-import { Line } from '../../../server/ledger/line.ts';
 import { placeOf } from '../../../server/ledger/mine-view.ts';
 import { aLedger, type TestLedger } from '../../support/a-ledger.ts';
 
@@ -192,53 +191,6 @@ describe('the queue', () => {
 
     await t.pool('tokens', { capacity: 4 });
     expect(t.offered('tokens')).toEqual(['ann']);
-  });
-});
-
-describe('a line', () => {
-  it('[L20] puts the class before the number, and lets a risen ticket pass its old class', () => {
-    const line = new Line();
-    const entry = { rises: 0, overtaken: 0 };
-    line.add({ ticketId: 'low', sequence: 1, priorityClass: 5, ...entry });
-    line.add({ ticketId: 'high', sequence: 2, priorityClass: 4, ...entry });
-    line.add({ ticketId: 'next', sequence: 3, priorityClass: 5, ...entry });
-    line.countServed(3);
-    expect(line.entries().map(({ ticketId }) => ticketId)).toEqual(['high', 'low', 'next']);
-
-    expect(line.due(1)?.ticketId).toBe('high');
-    line.remove('low');
-    line.add({ ticketId: 'low', sequence: 1, priorityClass: 5, rises: 1, overtaken: 0 });
-
-    expect(line.entries().map(({ ticketId }) => ticketId)).toEqual(['low', 'high', 'next']);
-    line.add({ ticketId: 'back', sequence: 0, priorityClass: 5, ...entry });
-    expect(line.entries().map(({ ticketId }) => ticketId)).toEqual(['low', 'high', 'back', 'next']);
-  });
-});
-
-describe('a line of 10,000 tickets', () => {
-  it('[L20] keeps order, counts and holes the same as a plain list', () => {
-    const line = new Line();
-    const plain: { ticketId: string; sequence: number; overtaken: number }[] = [];
-    for (let sequence = 1; sequence <= 10_000; sequence++) {
-      const ticketId = `t${sequence}`;
-      line.add({ ticketId, sequence, priorityClass: 5, rises: 0, overtaken: 0 });
-      plain.push({ ticketId, sequence, overtaken: 0 });
-      if (sequence % 3 === 0) {
-        const [gone] = plain.splice((sequence * 7) % plain.length, 1);
-        line.remove(gone?.ticketId ?? '');
-      }
-      if (sequence % 500 === 0) {
-        const served = (sequence * 13) % sequence;
-        line.countServed(served);
-        for (const entry of plain) if (entry.sequence < served) entry.overtaken += 1;
-      }
-    }
-
-    const seen = line
-      .entries()
-      .map(({ ticketId, sequence, overtaken }) => ({ ticketId, sequence, overtaken }));
-    expect(seen).toEqual(plain);
-    expect(line.head()).toMatchObject(plain[0] ?? {});
   });
 });
 
