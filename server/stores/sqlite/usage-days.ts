@@ -18,6 +18,7 @@ import {
   unfoldedFrom,
   unfoldedQuestion,
 } from '../usage-days-sql.ts';
+import { ManyRows } from './many-rows.ts';
 import { SQLITE, type Statements } from './record-sql.ts';
 
 const JOIN = 'LEFT JOIN usage_sessions AS sessions ON sessions.session_id = marks.session_id';
@@ -44,12 +45,17 @@ function rowsOf(statements: Statements, { text, values }: Question<SQLInputValue
   return statements.get(text).all(...values);
 }
 
+const marksOf = new WeakMap<Statements, ManyRows>();
+
 /** Usage of these sessions was written: their shares in the sums may be out of date. */
 export function markUnfolded(statements: Statements, sessionIds: Iterable<string>): void {
-  const mark = statements.get(
-    'INSERT INTO usage_unfolded VALUES (?, 1) ON CONFLICT (session_id) DO UPDATE SET version = version + 1',
-  );
-  for (const sessionId of sessionIds) mark.run(sessionId);
+  let marks = marksOf.get(statements);
+  if (!marks) {
+    const counts = 'ON CONFLICT (session_id) DO UPDATE SET version = version + 1';
+    marks = new ManyRows(statements, 'INSERT INTO usage_unfolded', '(?, 1)', counts);
+    marksOf.set(statements, marks);
+  }
+  marks.insert([...sessionIds]);
 }
 
 export function applyFolds(statements: Statements, folds: readonly Fold[]): void {

@@ -1,11 +1,12 @@
 /** The writing connection: one group of requests is one transaction with one flush to the disk. */
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { CHAIN_START, linkOf, snapshotRowOf } from '../event-chain.ts';
+import { CHAIN_START, snapshotRowOf } from '../event-chain.ts';
 import { FilePlace } from './file-place.ts';
+import { LedgerAppender } from './ledger-appender.ts';
 import { applyPacked } from './packed-changes.ts';
 import { Statements } from './record-sql.ts';
-import { type AppendRequest, EVENT_VALUES, type WriteRequest, type WriteResult } from './requests.ts';
+import type { WriteRequest, WriteResult } from './requests.ts';
 import { migrate } from './schema.ts';
 import {
   dropAnswersBefore,
@@ -24,6 +25,7 @@ const CACHE_KB = 32_768;
 export class Writer {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  readonly #appender: LedgerAppender;
   readonly #place: FilePlace;
 
   /** Opens the file, brings it to this build's schema, or throws with a sentence. */
@@ -45,6 +47,7 @@ export class Writer {
       this.#database.exec(`PRAGMA max_page_count = ${Math.ceil(maximumBytes / PAGE_BYTES)}`);
     }
     this.#statements = new Statements(this.#database);
+    this.#appender = new LedgerAppender(this.#statements);
     this.#place = new FilePlace(file);
   }
 
@@ -130,7 +133,8 @@ export class Writer {
   #run(request: WriteRequest): void {
     switch (request.kind) {
       case 'append':
-        this.#append(request);
+        this.#appender.append(request);
+        applyPacked(this.#statements, request.changes);
         break;
       case 'snapshot':
         this.#snapshot(request.eventNumber, request.body);
@@ -151,51 +155,6 @@ export class Writer {
         dropAnswersBefore(this.#statements, request.answersBeforeMs);
         dropMarksOfSilent(this.#statements, request.marksBeforeMs);
     }
-  }
-
-  #append({ events, answers, marks, changes }: AppendRequest): void {
-    if (events.length > 0) this.#appendEvents(events);
-    const keep = this.#statements.get('INSERT INTO ledger_answers (command_id, answer) VALUES (?, ?)');
-    for (let index = 0; index < answers.length; index += 2) {
-      keep.run(answers[index] ?? null, answers[index + 1] ?? null);
-    }
-    const mark = this.#statements.get(
-      'INSERT INTO outbox_marks VALUES (?, ?) ON CONFLICT (outbox_id) DO UPDATE SET seq = excluded.seq',
-    );
-    for (let index = 0; index < marks.length; index += 2) {
-      mark.run(marks[index] ?? null, marks[index + 1] ?? null);
-    }
-    applyPacked(this.#statements, changes);
-  }
-
-  #appendEvents(events: AppendRequest['events']): void {
-    const insert = this.#statements.get('INSERT INTO ledger_events VALUES (?, ?, ?, ?, ?, ?, ?)');
-    let previous = this.#lastEvent();
-    for (let index = 0; index < events.length; index += EVENT_VALUES) {
-      const [eventNumber, atMs, commandId, actor, kind, body] = events.slice(index, index + EVENT_VALUES) as [
-        number,
-        number,
-        string,
-        string,
-        string,
-        string,
-      ];
-      if (eventNumber !== previous.eventNumber + 1) {
-        throw new Error(`event ${eventNumber} does not follow the last one kept`);
-      }
-      const hash = linkOf({ eventNumber, atMs, commandId, actor, kind, body }, previous.hash);
-      insert.run(eventNumber, atMs, commandId, actor, kind, body, hash);
-      previous = { eventNumber, hash };
-    }
-  }
-
-  #lastEvent(): { readonly eventNumber: number; readonly hash: string } {
-    const row = this.#statements
-      .get('SELECT event_number, hash FROM ledger_events ORDER BY event_number DESC LIMIT 1')
-      .get();
-    return row
-      ? { eventNumber: Number(row.event_number), hash: String(row.hash) }
-      : { eventNumber: 0, hash: CHAIN_START };
   }
 
   #snapshot(eventNumber: number, body: string): void {
