@@ -8,7 +8,7 @@ const only = (name, from, allowed, comment) => ({
 });
 
 const npm = 'node_modules';
-const core = '^(node:)?[a-z_/]+$';
+const core = '^(node:)?[a-z0-9_/]+$';
 
 export default {
   forbidden: [

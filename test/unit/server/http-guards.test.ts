@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bearerToken, hashSecret, makeSecret } from '../../../server/agents/secrets.ts';
 import { readSessionCookie, sessionCookie } from '../../../server/http/cookie.ts';
 import { isHostAllowed, isOriginAllowed } from '../../../server/http/guard.ts';
+import { idFromName } from '../../../server/http/id-from-name.ts';
 import { decodeCursor, encodeCursor, pageOfList } from '../../../server/http/paging.ts';
-import { idFromName } from '../../../server/http/routes/pools.ts';
 import { createTryLimit, TRIES_PER_MINUTE } from '../../../server/http/try-limit.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

@@ -88,6 +88,9 @@ describe('[P3] messages of pools', () => {
         sinceMs: 1,
         activity: null,
         simulated: false,
+        borrowed: false,
+        contact: null,
+        warnedUntilMs: null,
       })),
     };
   };
