@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { erasureOf } from '../../server/people/erase.ts';
 import { InvalidCursorError } from '../../server/stores/record-repositories.ts';
+import { DENIAL_STEP_MS } from '../../server/stores/record-tallies.ts';
 import type { DenialRow, RecordChange } from '../../server/stores/records.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
-import { DENIAL_STEP_MS, type DenialCount, type DenialQuery } from '../../server/stores/tallies.ts';
+import type { DenialCount, DenialQuery } from '../../server/stores/tallies.ts';
 import { aPerson, oneOfEach, rowOf, STORE_PLACES, type StorePlace, Units } from '../support/a-store.ts';
 
 describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) => {
