@@ -1,31 +1,16 @@
-/** Groups, shares, deny lists, admission and users of a pool by REST. Against a real server with raw agents. */
+/** Groups, shares, deny lists and admission of a pool by REST. Against a real server with raw agents. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROTOCOL_VERSION } from '../../shared/protocol.ts';
-import { factsFrom, started, wish } from '../support/facts.ts';
+import { started, wish } from '../support/facts.ts';
+import { newcomers } from '../support/newcomer.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 let house: TestServer;
+const aPerson = newcomers(() => house);
 beforeAll(async () => {
   house = await startTestServer();
 });
 afterAll(() => house.stop());
 
-/** A person with an agent; each call is somebody new. */
-let people = 0;
-async function aPerson(on = house) {
-  people += 1;
-  const name = `person-${people}`;
-  const identity = await on.enroll({ account: { name, id: name }, instanceId: name });
-  const agent = on.connect(identity.credential);
-  await agent.greet({ version: PROTOCOL_VERSION, instanceId: name, outboxId: `outbox-${name}` });
-  let seq = 0;
-  const tell = async (...facts: Parameters<typeof factsFrom>[1][]) => {
-    agent.send(factsFrom(seq + 1, ...facts));
-    seq += facts.length;
-    return agent.take('ack', ({ throughSeq }) => throughSeq === seq);
-  };
-  return { agent, name, userId: identity.userId, tell };
-}
 const pool = async (poolId: string, capacity: number, productIds: string[] = []) =>
   house.ask('POST', 'pools', { poolId, settings: { name: poolId, capacity }, productIds });
 
@@ -221,81 +206,6 @@ describe('admission', () => {
     await own.ask('PATCH', 'pools/freecad', { settings: { capacity: 9 } });
     await expect.poll(seats).toMatchObject({ inUse: 9, capacity: 9, free: 0 });
     expect((await own.ask('GET', 'tickets')).body.items).toHaveLength(3);
-    await own.stop();
-  });
-});
-
-describe('users of a pool', () => {
-  it('are listed with what they hold now, their groups, and what they did in the last 30 days', async () => {
-    const own = await startTestServer();
-    await own.ask('POST', 'pools', { settings: { name: 'FreeCAD', capacity: 1 }, productIds: ['freecad'] });
-    await own.ask('PUT', 'groups/team', { name: 'Team' });
-    const holder = await aPerson(own);
-    const waiting = await aPerson(own);
-    await own.ask('POST', 'groups/team/members', { add: [holder.userId] });
-    await holder.tell(started('h-1'));
-    await waiting.tell(started('w-1'), wish('w', { type: 'queue', productId: 'freecad' }));
-
-    const users = (await own.ask('GET', 'pools/freecad/users')).body.items;
-
-    expect(users).toMatchObject([
-      {
-        userId: holder.userId,
-        unitsHeld: 1,
-        activeSessions: 1,
-        isWaiting: false,
-        groupIds: ['team'],
-        recentSessions: 1,
-      },
-      {
-        userId: waiting.userId,
-        unitsHeld: 0,
-        activeSessions: 1,
-        isWaiting: true,
-        groupIds: [],
-        recentSessions: 1,
-      },
-    ]);
-    expect(users[0].lastSeenMs).toBeGreaterThan(0);
-    const page = (await own.ask('GET', 'pools/freecad/users?limit=1')).body;
-    const next = (await own.ask('GET', `pools/freecad/users?limit=1&cursor=${page.cursor}`)).body;
-    expect([page.items[0].userId, next.items[0].userId, next.cursor]).toEqual([
-      holder.userId,
-      waiting.userId,
-      null,
-    ]);
-    await own.stop();
-  });
-});
-
-describe('a warned release', () => {
-  it('[L150] [L151] tells the holder, shows their word on unsaved work, and can be taken back', async () => {
-    const own = await startTestServer();
-    await own.ask('POST', 'pools', { settings: { name: 'FreeCAD', capacity: 1 }, productIds: ['freecad'] });
-    const { tell, agent } = await aPerson(own);
-    await tell(started('warned-1'));
-    const [{ leaseId }] = (await own.ask('GET', 'leases')).body.items;
-
-    const warned = await own.ask('DELETE', `leases/${leaseId}`, {
-      reason: 'Needed for a deadline',
-      warnMs: 300_000,
-    });
-    expect(warned.status).toBe(202);
-    expect(warned.body.warning).toMatchObject({ note: 'Needed for a deadline', unsavedWork: null });
-    await agent.take('mine', ({ mine }) => mine.warnings.length === 1);
-    expect((await own.ask('GET', 'pools/freecad')).body.view.holders[0].warnedUntilMs).toBe(
-      warned.body.warning.untilMs,
-    );
-
-    await tell({ kind: 'unsaved-work', leaseId, unsavedWork: 'yes' });
-    expect((await own.ask('GET', `leases/${leaseId}`)).body.warning.unsavedWork).toBe('yes');
-
-    const kept = await own.ask('DELETE', `leases/${leaseId}/warning`);
-    expect(kept.body.warning).toBeNull();
-    expect((await own.ask('DELETE', `leases/${leaseId}/warning`)).body.code).toBe('NOT_FOUND');
-    expect((await own.ask('DELETE', `leases/${leaseId}`, { reason: 'No' })).body.code).toBe('BAD_REQUEST');
-    expect((await own.ask('DELETE', `leases/${leaseId}`, { reason: 'Right now' })).status).toBe(204);
-    expect((await own.ask('GET', `leases/${leaseId}`)).body.code).toBe('NOT_FOUND');
     await own.stop();
   });
 });
