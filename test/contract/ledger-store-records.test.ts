@@ -5,7 +5,7 @@ import { InvalidCursorError } from '../../server/stores/record-repositories.ts';
 import { DENIAL_STEP_MS } from '../../server/stores/record-tallies.ts';
 import type { DenialRow, RecordChange } from '../../server/stores/records.ts';
 import type { ServerStore } from '../../server/stores/store.ts';
-import type { DenialCount, DenialCount, DenialQuery, DenialQuery } from '../../server/stores/tallies.ts';
+import type { DenialCount, DenialQuery } from '../../server/stores/tallies.ts';
 import { aPerson, oneOfEach, rowOf, STORE_PLACES, type StorePlace, Units } from '../support/a-store.ts';
 
 describe.each(Object.entries(STORE_PLACES))('the %s store', (_name, makePlace) => {
