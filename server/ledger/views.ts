@@ -9,7 +9,8 @@ import type {
   QueueEntryView,
   SeatCount,
 } from '../../shared/views.ts';
-import { freeUnits, poolIdsOfProduct } from './seats.ts';
+import { availableUnits } from './room.ts';
+import { poolIdsOfProduct } from './seats.ts';
 import type { Lease, LedgerState, Pool, Session, Ticket } from './state.ts';
 import { rankedWaiting } from './waiting.ts';
 
@@ -45,7 +46,7 @@ export function poolView(state: LedgerState, poolId: PoolId, context: ViewContex
     kind: pool.settings.kind,
     enforcement: pool.settings.enforcement,
     productIds: [...pool.productIds],
-    seats: seatCount(pool),
+    seats: seatCount(state, pool),
     holders: [...leaseHolders(state, pool, context), ...otherHolders(state, pool, context)].sort(
       (a, b) => Number(a.seat === 'overage') - Number(b.seat === 'overage') || a.sinceMs - b.sinceMs,
     ),
@@ -75,13 +76,15 @@ export function productViews(state: LedgerState, names: NameBook): ProductView[]
 }
 
 /** [L61] Unknown is not zero. */
-function seatCount(pool: Pool): SeatCount {
+/** Free is what a newcomer of no group could get now: nothing of a paused pool, nothing that is kept for a group [L122] [L131]. */
+function seatCount(state: LedgerState, pool: Pool): SeatCount {
   const capacity = Math.max(0, pool.effectiveCapacity);
   if (pool.observation?.state === 'unknown') {
     return { state: 'unknown', sinceMs: pool.observation.sinceMs, capacity };
   }
   const inUse = pool.leasedUnits + pool.checkoutUnits + pool.presumedUnits;
-  const free = Math.max(0, freeUnits(pool));
+  const isOpen = pool.settings.admission === 'open';
+  const free = isOpen ? Math.max(0, availableUnits(state, pool, [])) : 0;
   return { state: 'known', capacity, inUse, offered: pool.offeredUnits, free };
 }
 

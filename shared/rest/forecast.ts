@@ -17,4 +17,3 @@ export const poolForecastSchema = z.object({
     })
     .nullable(),
 });
-export type PoolForecast = z.infer<typeof poolForecastSchema>;
