@@ -10,6 +10,7 @@ import { pageRandom } from '../../kit/clock.ts';
 import { Dialog } from '../../kit/dialog.tsx';
 import styles from '../console.module.css';
 import { useConsoleData } from '../use-query.ts';
+import { newGroupId } from './group-id.ts';
 
 interface GroupFormProps {
   /** null: a new one. */
@@ -17,20 +18,6 @@ interface GroupFormProps {
   readonly groups: readonly GroupResource[];
   /** @param text what happened; null: nothing */
   readonly onClose: (text: string | null) => void;
-}
-
-/** An id that people can read, apart from those that are taken. */
-export function newGroupId(name: string, taken: ReadonlySet<string>, random: () => number): string {
-  const base =
-    name
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 80)
-      .replace(/-+$/, '') || 'group';
-  if (!taken.has(base)) return base;
-  return `${base}-${Math.floor(random() * 36 ** 4).toString(36)}`;
 }
 
 export function GroupForm({ group, groups, onClose }: GroupFormProps) {

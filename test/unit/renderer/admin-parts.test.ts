@@ -1,7 +1,7 @@
 /** Pure parts of the console's admin pages: hours as the editor holds them, bars of the chart, the tree of groups. */
 import { describe, expect, it } from 'vitest';
 import { barsOf, CHART, stepFor } from '../../../renderer/console/denials/denial-bars.ts';
-import { newGroupId } from '../../../renderer/console/groups/group-form.tsx';
+import { newGroupId } from '../../../renderer/console/groups/group-id.ts';
 import { hoursDraftOf, hoursOf, newRow } from '../../../renderer/console/pools/hours-draft.ts';
 import { treeOf } from '../../../shared/group-tree.ts';
 
