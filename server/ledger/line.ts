@@ -177,15 +177,22 @@ class Lane {
 }
 
 export class Line {
+  /** A handful: each ticket is in one of them. */
   #lanes: Lane[] = [];
-  readonly #laneOf = new Map<TicketId, Lane>();
 
   get size(): number {
-    return this.#laneOf.size;
+    let size = 0;
+    for (const lane of this.#lanes) size += lane.size;
+    return size;
   }
 
   has(ticketId: TicketId): boolean {
-    return this.#laneOf.has(ticketId);
+    return this.#laneOf(ticketId) !== undefined;
+  }
+
+  #laneOf(ticketId: TicketId): Lane | undefined {
+    for (const lane of this.#lanes) if (lane.has(ticketId)) return lane;
+    return undefined;
   }
 
   add({ ticketId, sequence, priorityClass, rises, overtaken }: Omit<LineEntry, 'rankClass'>): void {
@@ -193,27 +200,23 @@ export class Line {
     for (const lane of this.#lanes) {
       const isAlike = lane.priorityClass === priorityClass && lane.rises === rises;
       if (!isAlike || lane.isReturning !== isReturning) continue;
-      if (!lane.insert(ticketId, sequence, overtaken)) continue;
-      this.#laneOf.set(ticketId, lane);
-      return;
+      if (lane.insert(ticketId, sequence, overtaken)) return;
     }
     const lane = new Lane(priorityClass, rises, isReturning);
     lane.insert(ticketId, sequence, overtaken);
     this.#lanes.push(lane);
-    this.#laneOf.set(ticketId, lane);
   }
 
   remove(ticketId: TicketId): void {
-    const lane = this.#laneOf.get(ticketId);
+    const lane = this.#laneOf(ticketId);
     if (!lane) return;
-    this.#laneOf.delete(ticketId);
     lane.remove(ticketId);
     if (lane.size === 0 && this.#lanes.length > 1) this.#lanes = this.#lanes.filter((one) => one !== lane);
   }
 
   /** How often a ticket was overtaken; 0 for one that is not here. Grows with the line, except at its two ends. */
   overtakenOf(ticketId: TicketId): number {
-    return this.#laneOf.get(ticketId)?.overtakenOf(ticketId) ?? 0;
+    return this.#laneOf(ticketId)?.overtakenOf(ticketId) ?? 0;
   }
 
   /** Who goes first; undefined: nobody waits. */

@@ -22,10 +22,11 @@ import type {
   WorkstationId,
 } from '../../shared/domain.ts';
 import type { MyNotice } from '../../shared/views.ts';
+import type { IdSet } from './id-set.ts';
 import type { Line } from './line.ts';
 import type { Group, Pool } from './state-pool.ts';
 
-export type { Checkout, Denials, Group, Observation, Pool } from './state-pool.ts';
+export type { Checkout, Denials, Group, Pool } from './state-pool.ts';
 
 /** What a session sits on. */
 export type Seat =
@@ -177,11 +178,11 @@ export interface StandingLine {
 
 /** One person's belongings, so that a decision about them scans nobody else's. */
 export interface User {
-  readonly sessionIds: Set<SessionId>;
+  readonly sessionIds: IdSet<SessionId>;
   readonly ticketIdByProduct: Map<ProductId, TicketId>;
-  readonly awaitedLeaseIds: Set<LeaseId>;
+  readonly awaitedLeaseIds: IdSet<LeaseId>;
   /** Leases of theirs whose end was announced. */
-  readonly warnedLeaseIds: Set<LeaseId>;
+  readonly warnedLeaseIds: IdSet<LeaseId>;
   /** Open requests: those they made, and those made to them. */
   readonly askedHandoverIds: Set<HandoverId>;
   readonly handoverIds: Set<HandoverId>;

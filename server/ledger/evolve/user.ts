@@ -1,4 +1,5 @@
 /** What the state keeps per person: an entry while they have anything here, and the newest notices. */
+import { IdSet } from '../id-set.ts';
 import type { LedgerState, Notice, User } from '../state.ts';
 
 /** As many as a message to an agent carries (shared/views.ts). */
@@ -6,20 +7,15 @@ const NOTICES_KEPT = 20;
 
 /** What most people never have is made when it is first asked for: people come and go with each decision. */
 class Person implements User {
-  readonly sessionIds: User['sessionIds'] = new Set();
+  readonly sessionIds: User['sessionIds'] = new IdSet();
   readonly ticketIdByProduct: User['ticketIdByProduct'] = new Map();
-  readonly awaitedLeaseIds: User['awaitedLeaseIds'] = new Set();
+  readonly awaitedLeaseIds: User['awaitedLeaseIds'] = new IdSet();
+  readonly warnedLeaseIds: User['warnedLeaseIds'] = new IdSet();
   readonly notices: Notice[] = [];
-  #warnedLeaseIds: User['warnedLeaseIds'] | null = null;
   #askedHandoverIds: User['askedHandoverIds'] | null = null;
   #handoverIds: User['handoverIds'] | null = null;
   #idleDebts: User['idleDebts'] | null = null;
   #bookings: User['bookings'] | null = null;
-
-  get warnedLeaseIds(): User['warnedLeaseIds'] {
-    this.#warnedLeaseIds ??= new Set();
-    return this.#warnedLeaseIds;
-  }
 
   get askedHandoverIds(): User['askedHandoverIds'] {
     this.#askedHandoverIds ??= new Set();
@@ -44,7 +40,7 @@ class Person implements User {
   get isIdle(): boolean {
     if (this.sessionIds.size > 0 || this.ticketIdByProduct.size > 0 || this.awaitedLeaseIds.size > 0)
       return false;
-    if (this.notices.length > 0 || this.#warnedLeaseIds?.size || this.#askedHandoverIds?.size) return false;
+    if (this.notices.length > 0 || this.warnedLeaseIds.size > 0 || this.#askedHandoverIds?.size) return false;
     return !this.#handoverIds?.size && !this.#idleDebts?.size && !this.#bookings?.size;
   }
 }
