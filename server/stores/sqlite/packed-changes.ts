@@ -6,7 +6,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { columnsOf, sqlName } from '../record-columns.ts';
 import { type ColumnKind, type PlainRow, RECORD_TABLES } from '../record-tables.ts';
 import type { RecordChange, RecordName } from '../records.ts';
-import type { Statements } from './record-sql.ts';
+import { SQLITE, type Statements } from './record-sql.ts';
 import { markUnfolded } from './usage-days.ts';
 
 /** Plan, values, plan, values ... */
@@ -51,8 +51,8 @@ function packChange(change: RecordChange, packed: SQLInputValue[]): void {
 
 function addValues(packed: SQLInputValue[], plan: Plan, set: PlainRow | null, key: PlainRow | null): void {
   packed.push(plan.text);
-  if (set) for (const { name, kind } of plan.set) packed.push(stored(set[name], kind));
-  if (key) for (const { name, kind } of plan.key) packed.push(stored(key[name], kind));
+  if (set) for (const { name, kind } of plan.set) packed.push(SQLITE.stored(set[name], kind));
+  if (key) for (const { name, kind } of plan.key) packed.push(SQLITE.stored(key[name], kind));
 }
 
 /** Runs them in their order. */
@@ -106,12 +106,4 @@ function putSql(table: string, key: readonly string[], names: readonly string[])
   const sets = names.map((name) => `${sqlName(name)} = excluded.${sqlName(name)}`).join(', ');
   const conflict = key.map(sqlName).join(', ');
   return `INSERT INTO ${table} (${list}) VALUES (${marks}) ON CONFLICT (${conflict}) DO UPDATE SET ${sets}`;
-}
-
-function stored(value: unknown, kind: ColumnKind): SQLInputValue {
-  if (value === null || value === undefined) return null;
-  if (kind === 'json') return JSON.stringify(value);
-  if (kind === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'string' || typeof value === 'number') return value;
-  throw new TypeError(`a ${typeof value} cannot be kept in a column of ${kind}`);
 }

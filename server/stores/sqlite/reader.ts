@@ -118,8 +118,11 @@ export class Reader {
       .map(snapshotRowFrom);
   }
 
+  /** The first one. Looks through all that are remembered: the ledger itself has them in memory. */
   #answer(commandId: string): LedgerOutcome | null {
-    const row = this.#statements.get('SELECT answer FROM ledger_answers WHERE command_id = ?').get(commandId);
+    const row = this.#statements
+      .get('SELECT answer FROM ledger_answers WHERE command_id = ? ORDER BY position LIMIT 1')
+      .get(commandId);
     return row ? answerFrom(String(row.answer)) : null;
   }
 
