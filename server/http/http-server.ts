@@ -1,10 +1,12 @@
 /** Puts the HTTP side together: checks first, then routes by noun, sockets, console. Listens to nothing by itself. */
 import { readFileSync } from 'node:fs';
+import { Server as TlsServer } from 'node:tls';
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { MAXIMUM_MESSAGE_BYTES } from '../../shared/protocol.ts';
 import { descriptorLimit, limitConnections } from './connection-limit.ts';
 import { serveConsole } from './console-page.ts';
+import { queueHandshakes } from './handshakes.ts';
 import { guardRequests, handleErrors, requireAdmin } from './hooks.ts';
 import type { Http, HttpParts } from './http-parts.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -37,6 +39,9 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** No agent waits longer for an open connection. */
+const HANDSHAKE_LIMIT_MS = 10_000;
+
 function createFastify({ config }: HttpParts): Http {
   const options = {
     bodyLimit: MAXIMUM_MESSAGE_BYTES,
@@ -50,7 +55,11 @@ function createFastify({ config }: HttpParts): Http {
       ? fastify(options)
       : fastify({
           ...options,
-          https: { cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) },
+          https: {
+            cert: readFileSync(config.tls.certPath),
+            key: readFileSync(config.tls.keyPath),
+            handshakeTimeout: HANDSHAKE_LIMIT_MS,
+          },
         });
   // The type provider and the kind of server are types only; http and https have the same routes.
   const app = bare as unknown as Http;
@@ -115,6 +124,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   await serveConsole(app, parts.consoleDir);
   await app.ready();
   limitConnections(app.server, descriptorLimit(), parts);
+  if (app.server instanceof TlsServer) queueHandshakes(app.server, parts.clock);
   const upgrades = serveUpgrades(app, parts);
   return {
     app,

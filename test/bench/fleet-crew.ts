@@ -152,6 +152,7 @@ function obey(order: CrewOrder): void {
   } else if (crew === null) throw new Error('a crew is hired first');
   else if (order.type === 'connect') crew.connect(order.overMs);
   else if (order.type === 'day') crew.day(order.changesPerS);
+  else if (order.type === 'settle') for (const member of crew.members) member.settle();
   else if (order.type === 'note') for (const member of crew.members) member.note();
   else if (order.type === 'report') say(crew.report());
   else if (order.type === 'times') say(crew.times());

@@ -12,18 +12,11 @@ import {
   type Temper,
 } from '../../main/agent/commands/simulated-person.ts';
 import { afterClosing } from '../../main/agent/report/reconnect.ts';
-import {
-  CLOSE_CODES,
-  type CloseName,
-  type Fact,
-  type NumberedFact,
-  OLDEST_PROTOCOL_VERSION,
-  PROTOCOL_VERSION,
-} from '../../shared/protocol.ts';
+import { CLOSE_CODES, type CloseName, type Fact, type NumberedFact } from '../../shared/protocol.ts';
 import type { Random } from '../../shared/time.ts';
 import type { Mine } from '../../shared/views.ts';
 import { sharedNowMs } from './fleet-orders.ts';
-import { instanceOf, outboxOf, type Papers } from './fleet-people.ts';
+import { helloOf, outboxOf, type Papers } from './fleet-people.ts';
 
 /** What a member needs of its crew. */
 export interface Crew {
@@ -71,6 +64,7 @@ export class FleetMember {
   #seq = 0;
   #outbox: NumberedFact[] = [];
   #pingedAtMs = 0;
+  #takesOffers = false;
 
   constructor(papers: Papers, isWatching: boolean, crew: Crew) {
     this.papers = papers;
@@ -95,30 +89,13 @@ export class FleetMember {
     this.#socket = socket;
     socket.onopen = () => {
       this.#link = 'greeting';
-      socket.send(JSON.stringify(this.#hello()));
+      const open = this.#sessionId === null ? [] : [this.#sessionId];
+      socket.send(JSON.stringify(helloOf(this.papers.index, open)));
     };
     socket.onmessage = ({ data }) => this.#receive(String(data));
     // A close always follows.
     socket.onerror = () => {};
     socket.onclose = ({ code }) => this.#closed(code);
-  }
-
-  #hello() {
-    const { index } = this.papers;
-    return {
-      type: 'hello',
-      ...{ version: PROTOCOL_VERSION, oldestVersion: OLDEST_PROTOCOL_VERSION },
-      capabilities: ['watch-pools', 'wishes', 'catalog-push'],
-      agentVersion: '0.1.0',
-      instanceId: instanceOf(index),
-      loginSessionId: `login-${index}`,
-      outboxId: outboxOf(index),
-      wallMs: Date.now(),
-      openSessionIds: this.#sessionId === null ? [] : [this.#sessionId],
-      workstation: { name: `ws-${index}`, platform: 'linux', osVersion: 'simulated' },
-      sensors: { processes: 'simulated', idle: 'simulated' },
-      simulated: true,
-    };
   }
 
   #closed(code: number): void {
@@ -169,7 +146,13 @@ export class FleetMember {
     for (const { offerId } of mine.offers) this.#crew.told(`offer:${offerId}`);
     for (const { sessionId, seat } of mine.seats)
       if (seat.state === 'held') this.#crew.told(`seat:${sessionId}`);
+    this.#takeOffer();
     this.#checkWhole();
+  }
+
+  #takeOffer(): void {
+    const isOffered = (this.#mine?.offers.length ?? 0) > 0;
+    if (this.#takesOffers && isOffered && this.#sessionId === null) this.#say(this.#start());
   }
 
   #checkWhole(): void {
@@ -201,6 +184,12 @@ export class FleetMember {
       return true;
     }
     return false;
+  }
+
+  /** From now on an offer is taken at once. */
+  settle(): void {
+    this.#takesOffers = true;
+    this.#takeOffer();
   }
 
   /** The idle state changed while nobody looked; said at once or after the next welcome. */

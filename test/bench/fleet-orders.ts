@@ -17,6 +17,8 @@ export type CrewOrder =
   | { readonly type: 'connect'; readonly overMs: number }
   /** So many state changes a second from now on; 0: none. */
   | { readonly type: 'day'; readonly changesPerS: number }
+  /** The day is over: whoever is offered a seat takes it, so that in the end nothing moves any more. */
+  | { readonly type: 'settle' }
   /** Everybody with a session notes a fact now, connected or not. */
   | { readonly type: 'note' }
   | { readonly type: 'report' }

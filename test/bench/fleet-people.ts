@@ -6,6 +6,12 @@ import { type SimulatedPool, simulatedName } from '../../main/agent/commands/sim
 import { hashSecret, makeSecret } from '../../server/agents/secrets.ts';
 import type { RecordChange } from '../../server/stores/records.ts';
 import { openSqliteStore } from '../../server/stores/sqlite/sqlite-store.ts';
+import {
+  CAPABILITIES,
+  type Hello,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+} from '../../shared/protocol.ts';
 
 /** What one member must know to be itself; everything else follows from the index. */
 export interface Papers {
@@ -46,8 +52,26 @@ export function sourceAddress(index: number): string {
   return `127.0.${number >> 8}.${number & 255}`;
 }
 
-export const instanceOf = (index: number): string => `fleet-instance-${index}`;
+const instanceOf = (index: number): string => `fleet-instance-${index}`;
 export const outboxOf = (index: number): string => `fleet-outbox-${index}`;
+
+/** How a member introduces itself. */
+export function helloOf(index: number, openSessionIds: readonly string[]): Hello {
+  return {
+    type: 'hello',
+    ...{ version: PROTOCOL_VERSION, oldestVersion: OLDEST_PROTOCOL_VERSION },
+    capabilities: [...CAPABILITIES],
+    agentVersion: '0.1.0',
+    instanceId: instanceOf(index),
+    loginSessionId: `login-${index}`,
+    outboxId: outboxOf(index),
+    wallMs: Date.now(),
+    openSessionIds: [...openSessionIds],
+    workstation: { name: `ws-${index}`, platform: 'linux', osVersion: 'simulated' },
+    sensors: { processes: 'simulated', idle: 'simulated' },
+    simulated: true,
+  };
+}
 
 const MEMBERS_PER_WRITE = 1_000;
 

@@ -4,7 +4,7 @@
  * thrown out notes one more fact meanwhile. Back means: welcomed, told what is theirs, everything acknowledged.
  */
 import { parseArgs } from 'node:util';
-import { kill9 } from '../support/house.ts';
+import { eventually, kill9 } from '../support/house.ts';
 import { FleetHouse, pause, say } from './fleet-house.ts';
 import { sharedNowMs } from './fleet-orders.ts';
 import { round } from './process-cost.ts';
@@ -22,8 +22,8 @@ const agents = Number(values.agents);
 const CONNECT_PER_S = 1_000;
 const WARM_UP_CHANGES = 1.5;
 const WARM_UP_PER_S = 400;
-/** Offers run out within this time, so that nothing moves any more when the seats are counted. */
-const OFFERS_END_MS = 45_000;
+/** Offers are taken as they come; by then the last one is. */
+const SETTLED_WITHIN_MS = 60_000;
 
 interface Storm {
   readonly agents: number;
@@ -50,6 +50,14 @@ async function prepare(house: FleetHouse): Promise<void> {
   await house.until(({ whole }) => whole === agents);
 }
 
+/** Waits until no offer is open and nobody has anything to say: nothing moves any more until the crash. */
+async function settle(house: FleetHouse): Promise<void> {
+  house.order({ type: 'settle' });
+  const isStill = async () =>
+    (await house.all('/offers')).length === 0 && (await house.report()).whole === agents;
+  await eventually('no offer to be open', isStill, SETTLED_WITHIN_MS);
+}
+
 async function runStorm(isTls: boolean): Promise<Storm> {
   const watchers = Number(values.watchers);
   const house = new FleetHouse({
@@ -58,8 +66,7 @@ async function runStorm(isTls: boolean): Promise<Storm> {
   });
   try {
     await prepare(house);
-    say('waiting until no offer is open');
-    await pause(OFFERS_END_MS);
+    await settle(house);
     const before = await holdingsOf(house);
     const report = await house.report();
     return await strike(house, { before, cpuMs: report.cpuMs });
