@@ -3,7 +3,7 @@
  * for its acknowledgment, looks at what the server said about them, and goes on. No schemas: the server is measured.
  */
 import WebSocket from 'ws';
-import type { Fact, ServerMessage } from '../../shared/protocol.ts';
+import { type Fact, PROTOCOL_VERSION, type ServerMessage } from '../../shared/protocol.ts';
 import type { Mine } from '../../shared/views.ts';
 import { wish as aWish } from '../support/facts.ts';
 import { aHello } from '../support/raw-agent.ts';
@@ -45,7 +45,10 @@ export class SocketCaller {
     });
     socket.send(
       JSON.stringify(
-        aHello({ instanceId: `data-${name}`, outboxId: `outbox-${name}`, capabilities: ['wishes'] }),
+        aHello({
+          ...{ version: PROTOCOL_VERSION, instanceId: `data-${name}`, outboxId: `outbox-${name}` },
+          capabilities: ['wishes'],
+        }),
       ),
     );
     await welcomed;
