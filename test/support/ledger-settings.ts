@@ -11,6 +11,9 @@ export function learnSettings(reference: Reference, event: LedgerEvent): void {
       const { workingHours, quietHours } = event.settings;
       if (known) {
         known.settings = event.settings;
+        const { packs, allocation } = event.settings;
+        known.packIds = known.packIds.filter((id) => packs.some(({ packId }) => packId === id));
+        known.lifted = known.lifted.filter((id) => allocation.denied.some(({ denyId }) => denyId === id));
         if (workingHours === null) known.isWorking = true;
         if (quietHours === null) known.isQuiet = false;
       }
