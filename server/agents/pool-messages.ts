@@ -37,7 +37,9 @@ function withRows(pool: PoolView, holders: number, queue: number): PoolView {
 
 /** @throws when the view does not fit the protocol: a programming error, never sent */
 export function poolJson(pool: PoolView, roomBytes: number = ROOM_BYTES): ViewJson {
-  return JSON.stringify(poolViewSchema.parse(fitPool(pool, roomBytes)));
+  const bounded = poolViewSchema.parse(withRows(pool, MAXIMUM_ROWS, MAXIMUM_ROWS));
+  const json = JSON.stringify(bounded);
+  return Buffer.byteLength(json) < roomBytes ? json : JSON.stringify(fitPool(bounded, roomBytes));
 }
 
 /** @throws when the view does not fit the protocol: a programming error, never sent */

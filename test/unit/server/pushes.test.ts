@@ -123,6 +123,7 @@ describe('[P3] messages of pools', () => {
     expect(fitPool(pool).holders).toEqual(pool.holders.slice(0, MAXIMUM_ROWS));
     expect(fitted.leftOut).toEqual({ holders: 1_000 - fitted.holders.length, queue: 0 });
     expect(fitPool(crowded('full', MAXIMUM_ROWS)).leftOut).toBeUndefined();
+    expect(JSON.parse(poolJson(pool, 20_000))).toEqual(fitted);
 
     expect(bytes(fitted)).toBeLessThanOrEqual(20_000);
     expect(fitted.holders.length).toBeGreaterThan(20);
