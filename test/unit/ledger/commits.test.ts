@@ -120,7 +120,9 @@ describe('a repeat', () => {
     expect(first).toMatchObject({ code: 'NOT_COUNTED' });
     expect(await t.ledger.submit(wish)).toEqual(first);
     expect(await t.ledger.submit({ ...wish, outbox: { outboxId: 'new-box', seq: 1 } })).toEqual(first);
-    expect([await t.ledger.acknowledgedSeq('box'), await t.ledger.acknowledgedSeq('new-box')]).toEqual([1, 1]);
+    expect([await t.ledger.acknowledgedSeq('box'), await t.ledger.acknowledgedSeq('new-box')]).toEqual([
+      1, 1,
+    ]);
   });
 });
 
