@@ -74,11 +74,14 @@ it('shows to both people and to the admin who holds the seat, who waits, and who
 
   await secondPanel.getByRole('timer').waitFor();
   await secondPanel.screenshot({ path: shotPath('house-your-turn') });
+  const tabs = consolePage.getByRole('navigation', { name: 'gedit', exact: true });
+  await tabs.getByRole('link', { name: 'Queue' }).click();
   await consolePage.getByText(/^held until \d\d:\d\d$/).waitFor();
   await secondPanel.getByRole('button', { name: 'Claim: gedit' }).click();
   await secondPanel.getByText('The gedit seat is yours.').waitFor();
   const again = await second.startApplication('gedit');
   await secondPanel.getByRole('heading', { name: /^You hold gedit/ }).waitFor();
+  await tabs.getByRole('link', { name: 'Seats' }).click();
   await consolePage.getByRole('row', { name: new RegExp(`${second.person.name}.*holds one`) }).waitFor();
   await consolePage.screenshot({ path: shotPath('house-console') });
   await secondPanel.getByRole('button', { name: 'Give my seat back: gedit' }).click();
