@@ -21,6 +21,8 @@ export interface CoalescerOptions<T> {
   readonly mayDeliver: () => boolean;
   /** Called with at least one change, each once. */
   readonly deliver: (changes: ReadonlySet<T>) => void;
+  /** Asked after each delivery: rest at least so long, in milliseconds. */
+  readonly restMs?: () => number;
 }
 
 export function createCoalescer<T>({
@@ -28,6 +30,7 @@ export function createCoalescer<T>({
   periodMs,
   mayDeliver,
   deliver,
+  restMs = () => 0,
 }: CoalescerOptions<T>): Coalescer<T> {
   let waiting = new Set<T>();
   let restsUntilMs = Number.NEGATIVE_INFINITY;
@@ -46,7 +49,7 @@ export function createCoalescer<T>({
     restsUntilMs = startMs + periodMs;
     deliver(changes);
     const endMs = clock.monotonicMs();
-    restsUntilMs = Math.max(restsUntilMs, endMs + (endMs - startMs) * REST_PER_WORK);
+    restsUntilMs = Math.max(restsUntilMs, endMs + (endMs - startMs) * REST_PER_WORK, endMs + restMs());
   }
 
   function wait(delayMs: number): void {

@@ -9,6 +9,8 @@ import { poolJson, poolTexts, productJson, type ViewJson } from './pool-messages
 
 /** Pool changes go out at most this often. */
 export const PUSH_PERIOD_MS = 50;
+/** One reader gets so much on average: half a megabyte a second, however busy the pools are. */
+const BYTES_PER_MS = 500;
 /** A view is used again for those who begin to watch, but not when it is older: silence ends a row without an event. */
 const KEPT_MS = 1_000;
 
@@ -32,6 +34,8 @@ export class PoolFeed {
   readonly #encoded = new Map<string, { readonly atMs: number; readonly json: ViewJson | null }>();
   #snapshot: { readonly atMs: number; readonly messages: readonly Buffer[] } | null = null;
   #cancelRetry: Cancel | null = null;
+  /** To each reader, in the last delivery. */
+  #toldBytes = 0;
 
   constructor(readModel: ReadModel, clock: Clock) {
     this.#readModel = readModel;
@@ -40,6 +44,7 @@ export class PoolFeed {
       ...{ clock, periodMs: PUSH_PERIOD_MS },
       mayDeliver: () => true,
       deliver: (pending) => this.#tell(pending),
+      restMs: () => this.#toldBytes / BYTES_PER_MS,
     });
   }
 
@@ -98,6 +103,7 @@ export class PoolFeed {
 
   #tell(pending: ReadonlySet<Pending>): void {
     const messages = this.#messagesOf(pending);
+    this.#toldBytes = messages.reduce((sum, { length }) => sum + length, 0);
     for (const reader of [...this.#readers]) {
       const missed = this.#missed.get(reader);
       if (missed) for (const one of pending) missed.add(one);

@@ -11,7 +11,7 @@ export type ViewJson = string;
 /** Room for the frame around the pools, and for rounding. */
 const ROOM_BYTES = MAXIMUM_MESSAGE_BYTES - 16_384;
 /** Rows of holders, and as many of the queue, that a person may want to scroll through. */
-export const MAXIMUM_ROWS = 500;
+export const MAXIMUM_ROWS = 200;
 
 /** Holders and queue cut to what a person reads, and to a common share where that does not fit. */
 export function fitPool(pool: PoolView, roomBytes: number = ROOM_BYTES): PoolView {

@@ -19,11 +19,12 @@ export interface FleetOptions {
   readonly agents: number;
   readonly isTls: boolean;
   readonly watchEvery: number;
-  readonly serverEnv?: Record<string, string>;
 }
 
 /** Members of one process: two thousand take about a third of a core at the busiest. */
 const MEMBERS_PER_CREW = 2_000;
+/** As the service file of docs/OPERATIONS.md starts the server. */
+const HEAP_OPTIONS = '--max-semi-space-size=8';
 const ASK_EVERY_MS = 250;
 const LONGEST_WAIT_MS = 120_000;
 
@@ -92,7 +93,7 @@ export class FleetHouse {
         ...['--port', String(this.#port), '--log-level', 'warn'],
         ...(tls ? ['--tls-cert', tls.certPath, '--tls-key', tls.keyPath] : []),
       ],
-      env: this.#options.serverEnv ?? {},
+      env: { NODE_OPTIONS: HEAP_OPTIONS },
       onLog: (text) => this.complaints.push(text.trim()),
     });
     this.#server = server;

@@ -25,6 +25,7 @@ const CHANGES_PER_S = 50;
 const WARM_UP_CHANGES = 1.5;
 const WARM_UP_PER_S = 400;
 const CONNECT_PER_S = 1_000;
+const REST_MS = 5_000;
 /** The climb of --long; the machine's descriptors end it. */
 const CLIMB = [15_000, 19_000, 20_000, 30_000, 50_000];
 
@@ -69,6 +70,8 @@ async function runStage(agents: number): Promise<Stage> {
 
 async function measure(house: FleetHouse, agents: number): Promise<Stage> {
   const seconds = Number(values.seconds);
+  // What the warm-up left to tell is told by then.
+  await pause(REST_MS);
   const gauge = new ServerGauge(house.serverPid);
   await pause(10_000);
   const idle = gauge.read();

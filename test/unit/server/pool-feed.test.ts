@@ -96,6 +96,21 @@ describe('[P30, P31] the feed of pools', () => {
     expect(reader?.lines.at(-1)).toBe('changed: cad@4 cam@2');
   });
 
+  it('tells of large pools less often: one reader gets half a megabyte a second', () => {
+    const { clock, change, readers } = aFeed(...Array.from({ length: 400 }, (_, index) => `pool-${index}`));
+    const [reader] = readers(1);
+
+    for (let at = 0; at < 10_000; at += 10) {
+      for (let pool = 0; pool < 400; pool++) change(`pool-${pool}`);
+      clock.advance(10);
+    }
+
+    const bytes = reader?.buffers.slice(1).reduce((sum, { length }) => sum + length, 0) ?? 0;
+    const largest = Math.max(...(reader?.buffers.map(({ length }) => length) ?? []));
+    expect(bytes).toBeGreaterThan(4_000_000);
+    expect(bytes).toBeLessThan(5_000_000 + largest);
+  });
+
   it('[P33] lets who is behind wait, and then tells how it stands, while the others go on', () => {
     const { clock, change, readers, revisions } = aFeed('cad', 'cam');
     const [slow, quick] = readers(2);
