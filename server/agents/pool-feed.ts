@@ -12,7 +12,7 @@ export const PUSH_PERIOD_MS = 50;
 /** One reader gets so much on average: half a megabyte a second, however busy the pools are. */
 const BYTES_PER_MS = 500;
 /** A view is used again for those who begin to watch, but not when it is older: silence ends a row without an event. */
-const KEPT_MS = 1_000;
+const KEPT_MS = 250;
 
 /** One who watches. */
 export interface FeedReader {
@@ -33,6 +33,8 @@ export class PoolFeed {
   /** Views of pools that did not change since they were encoded; kept while somebody watches. */
   readonly #encoded = new Map<string, { readonly atMs: number; readonly json: ViewJson | null }>();
   #snapshot: { readonly atMs: number; readonly messages: readonly Buffer[] } | null = null;
+  /** Changed since the snapshot was made: whoever gets it now is told of these next. */
+  readonly #changedSince = new Set<Pending>();
   #cancelRetry: Cancel | null = null;
   /** To each reader, in the last delivery. */
   #toldBytes = 0;
@@ -53,6 +55,10 @@ export class PoolFeed {
     this.#readers.add(reader);
     this.#missed.delete(reader);
     for (const message of this.#everything()) reader.sendEncoded(message);
+    // Too slow for even this, it may be gone by now.
+    if (this.#changedSince.size > 0 && this.#readers.has(reader))
+      this.#missed.set(reader, new Set(this.#changedSince));
+    this.#retryLater();
   }
 
   unwatch(reader: FeedReader): void {
@@ -63,13 +69,13 @@ export class PoolFeed {
 
   changed(poolIds: Iterable<string>, productIds: Iterable<string>): void {
     if (this.#readers.size === 0) return;
-    this.#snapshot = null;
     const pending: Pending[] = [];
     for (const poolId of poolIds) {
       this.#encoded.delete(poolId);
       pending.push(`pool:${poolId}`);
     }
     for (const productId of productIds) pending.push(`product:${productId}`);
+    if (this.#snapshot !== null) for (const one of pending) this.#changedSince.add(one);
     this.#collected.add(pending);
   }
 
@@ -87,6 +93,7 @@ export class PoolFeed {
 
   #forgetAll(): void {
     this.#snapshot = null;
+    this.#changedSince.clear();
     this.#encoded.clear();
   }
 
@@ -96,6 +103,7 @@ export class PoolFeed {
       const pools = this.#readModel.poolIds().flatMap((poolId) => this.#poolJson(poolId, KEPT_MS) ?? []);
       const products = this.#readModel.products().map(productJson);
       const texts = poolTexts({ full: true, pools, removedPoolIds: [], products });
+      this.#changedSince.clear();
       this.#snapshot = { atMs: nowMs, messages: texts.map((text) => Buffer.from(text)) };
     }
     return this.#snapshot.messages;

@@ -1,4 +1,5 @@
 /** A process full of fleet members: started by fleet-house.ts, told what to do over its channel, counts what it sees. */
+import { setPriority } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
@@ -38,6 +39,7 @@ class FleetCrew implements Crew {
 
   constructor(settings: CrewSettings) {
     this.#settings = settings;
+    setPriority(settings.niceness);
     this.random = seededRandom(settings.seed);
     this.#url = agentSocketUrl(settings.url);
     this.members = settings.members.map(

@@ -19,6 +19,8 @@ export interface FleetOptions {
   readonly agents: number;
   readonly isTls: boolean;
   readonly watchEvery: number;
+  /** The crews stand for other machines: where they would take the server's two cores, they yield. */
+  readonly niceness: number;
 }
 
 /** Members of one process: two thousand take about a third of a core at the busiest. */
@@ -62,7 +64,7 @@ export class FleetHouse {
 
   /** People enrolled in the store, the server started, pools made, crews hired. Nobody is connected yet. */
   async open(): Promise<void> {
-    const { agents, watchEvery } = this.#options;
+    const { agents, watchEvery, niceness } = this.#options;
     const { products } = await loadShippedCatalog(join(projectRoot, 'resources', 'catalog'));
     const pools = fleetPools(
       agents,
@@ -80,7 +82,8 @@ export class FleetHouse {
       this.#crews.push(crew);
       const members = everybody.slice(first, first + MEMBERS_PER_CREW);
       const certificate = this.#certificate?.pem ?? null;
-      const settings = { url: this.server.url, certificate, members, watchEvery, seed: 1 + first };
+      const seed = 1 + first;
+      const settings = { url: this.server.url, certificate, members, watchEvery, seed, niceness };
       await ask(crew, { type: 'hire', settings }, 'ready');
     }
   }

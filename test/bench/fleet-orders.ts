@@ -9,6 +9,8 @@ export interface CrewSettings {
   /** Every so manieth member has its panel open and watches the pools; 0: nobody. */
   readonly watchEvery: number;
   readonly seed: number;
+  /** Scheduling priority of the crew, as nice(1) counts: 0 is the server's own, more yields to it. */
+  readonly niceness: number;
 }
 
 export type CrewOrder =

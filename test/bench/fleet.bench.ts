@@ -49,7 +49,7 @@ interface Stage {
 async function runStage(agents: number): Promise<Stage> {
   const watchers = Number(values.watchers);
   const house = new FleetHouse({
-    ...{ agents, isTls: false },
+    ...{ agents, isTls: false, niceness: 0 },
     watchEvery: watchers > 0 ? Math.max(1, Math.round(agents / watchers)) : 0,
   });
   try {

@@ -143,17 +143,36 @@ describe('[P30, P31] the feed of pools', () => {
     expect(reader?.lines.at(-1)).toBe('changed: no cam');
   });
 
+  it('makes one snapshot for all who begin to watch in a quarter of a second, and tells each what changed since', () => {
+    const { clock, change, readers, computed } = aFeed('cad', 'cam');
+    const everybody = [];
+    for (let round = 0; round < 10; round++) {
+      everybody.push(...readers(10));
+      change('cad');
+      clock.advance(20);
+    }
+
+    clock.advance(100);
+
+    expect(computed()).toBeLessThan(2 + 10);
+    for (const { lines } of everybody) {
+      expect(lines[0]).toContain('full');
+      expect(lines.at(-1)).toContain('cad@11');
+    }
+  });
+
   it('gives a newcomer what is true now, also when silence changed it without an event', () => {
     const { clock, readers, revisions, change } = aFeed('cad');
     readers(1);
     change('cad');
 
     const [second] = readers(1);
+    clock.advance(50);
     revisions.set('cad', 9);
-    clock.advance(1_001);
+    clock.advance(201);
     const [third] = readers(1);
 
-    expect(second?.lines).toEqual(['full: cad@2']);
+    expect(second?.lines).toEqual(['full: cad@1', 'changed: cad@2']);
     expect(third?.lines).toEqual(['full: cad@9']);
   });
 
