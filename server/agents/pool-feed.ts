@@ -12,7 +12,7 @@ export const PUSH_PERIOD_MS = 50;
 /** One reader gets so much on average: half a megabyte a second, however busy the pools are. */
 const BYTES_PER_MS = 500;
 /** A view is used again for those who begin to watch, but not when it is older: silence ends a row without an event. */
-const KEPT_MS = 250;
+const KEPT_MS = 2_000;
 
 /** One who watches. */
 export interface FeedReader {
@@ -46,7 +46,7 @@ export class PoolFeed {
       ...{ clock, periodMs: PUSH_PERIOD_MS },
       mayDeliver: () => true,
       deliver: (pending) => this.#tell(pending),
-      restMs: () => this.#toldBytes / BYTES_PER_MS,
+      restMs: () => this.#restMs(),
     });
   }
 
@@ -111,7 +111,7 @@ export class PoolFeed {
 
   #tell(pending: ReadonlySet<Pending>): void {
     const messages = this.#messagesOf(pending);
-    this.#toldBytes = messages.reduce((sum, { length }) => sum + length, 0);
+    this.#toldBytes = bytesOf(messages);
     for (const reader of [...this.#readers]) {
       const missed = this.#missed.get(reader);
       if (missed) for (const one of pending) missed.add(one);
@@ -124,15 +124,32 @@ export class PoolFeed {
   /** Those who are behind may have caught up: they are told how it stands now. */
   #retryLater(): void {
     if (this.#missed.size === 0 || this.#cancelRetry !== null) return;
-    this.#cancelRetry = this.#clock.setTimer(() => {
-      this.#cancelRetry = null;
-      for (const [reader, missed] of [...this.#missed]) {
-        if (!reader.isKeepingUp()) continue;
-        this.#missed.delete(reader);
-        for (const message of this.#messagesOf(missed)) reader.sendEncoded(message);
-      }
-      this.#retryLater();
-    }, PUSH_PERIOD_MS);
+    this.#cancelRetry = this.#clock.setTimer(
+      () => {
+        this.#cancelRetry = null;
+        this.#retry();
+        this.#retryLater();
+      },
+      Math.max(PUSH_PERIOD_MS, this.#restMs()),
+    );
+  }
+
+  /** Those who missed the same get the same bytes. */
+  #retry(): void {
+    const encoded = new Map<string, readonly Buffer[]>();
+    for (const [reader, missed] of [...this.#missed]) {
+      if (!reader.isKeepingUp()) continue;
+      this.#missed.delete(reader);
+      const key = [...missed].sort().join(' ');
+      const messages = encoded.get(key) ?? this.#messagesOf(missed);
+      encoded.set(key, messages);
+      this.#toldBytes = Math.max(this.#toldBytes, bytesOf(messages));
+      for (const message of messages) reader.sendEncoded(message);
+    }
+  }
+
+  #restMs(): number {
+    return this.#toldBytes / BYTES_PER_MS;
   }
 
   #messagesOf(pending: ReadonlySet<Pending>): Buffer[] {
@@ -163,3 +180,6 @@ export class PoolFeed {
     return json;
   }
 }
+
+const bytesOf = (messages: readonly Buffer[]): number =>
+  messages.reduce((sum, { length }) => sum + length, 0);

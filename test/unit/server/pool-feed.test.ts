@@ -143,7 +143,7 @@ describe('[P30, P31] the feed of pools', () => {
     expect(reader?.lines.at(-1)).toBe('changed: no cam');
   });
 
-  it('makes one snapshot for all who begin to watch in a quarter of a second, and tells each what changed since', () => {
+  it('makes one snapshot for all who begin to watch within two seconds, and tells each what changed since', () => {
     const { clock, change, readers, computed } = aFeed('cad', 'cam');
     const everybody = [];
     for (let round = 0; round < 10; round++) {
@@ -169,7 +169,7 @@ describe('[P30, P31] the feed of pools', () => {
     const [second] = readers(1);
     clock.advance(50);
     revisions.set('cad', 9);
-    clock.advance(201);
+    clock.advance(1_951);
     const [third] = readers(1);
 
     expect(second?.lines).toEqual(['full: cad@1', 'changed: cad@2']);
