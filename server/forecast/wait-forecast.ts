@@ -3,6 +3,7 @@
  * pool's future when somebody asks. Nothing is decided by it: order and offers are the ledger's.
  */
 import type { PoolId, TicketId } from '../../shared/domain.ts';
+import { seededRandom } from '../../shared/seeded-random.ts';
 import { type Clock, SECOND } from '../../shared/time.ts';
 import type { ExpectedWait } from '../../shared/views.ts';
 import type { RecordedEvent } from '../ledger/events.ts';
@@ -14,7 +15,6 @@ import type { Records } from '../stores/records.ts';
 import { Calibration, type CalibrationReport, shareBefore } from './calibration.ts';
 import { PoolHistory } from './pool-history.ts';
 import { simulateQueue } from './queue-simulation.ts';
-import { seededRandom } from './seeded-random.ts';
 import { survivalOf } from './survival.ts';
 
 export interface WaitForecast {

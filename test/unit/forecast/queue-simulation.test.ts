@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PoolNow, simulateQueue } from '../../../server/forecast/queue-simulation.ts';
-import { seededRandom } from '../../../server/forecast/seeded-random.ts';
 import { survivalOf } from '../../../server/forecast/survival.ts';
+import { seededRandom } from '../../../shared/seeded-random.ts';
 
 const HOUR = 3_600_000;
 const random = seededRandom(3);

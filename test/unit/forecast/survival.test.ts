@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../server/forecast/seeded-random.ts';
 import { type SeatLength, survivalOf } from '../../../server/forecast/survival.ts';
+import { seededRandom } from '../../../shared/seeded-random.ts';
 
 const MEAN_MS = 3_600_000;
 const exponential = (random: () => number) => -MEAN_MS * Math.log(1 - random());

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../server/forecast/seeded-random.ts';
 import { startWaitForecast, type WaitForecast } from '../../../server/forecast/wait-forecast.ts';
 import { emptyDisk, openMemoryStore } from '../../../server/stores/memory/memory-store.ts';
+import { seededRandom } from '../../../shared/seeded-random.ts';
 import { aLedger, type TestLedger } from '../../support/a-ledger.ts';
 
 const MINUTE = 60_000;

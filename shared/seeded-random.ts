@@ -1,5 +1,8 @@
-/** Chance that repeats: the same state of a pool gives the same forecast, and a time on a page does not flicker. */
-import type { Random } from '../../shared/time.ts';
+/**
+ * Chance that repeats: the same state of a pool gives the same forecast, so that a time on a page does not flicker, and
+ * a simulated day with the same seed is the same day.
+ */
+import type { Random } from './time.ts';
 
 /** Mulberry32 (Tommy Ettinger, 2017): 32 bits of state, good enough for drawing futures, never for secrets. */
 export function seededRandom(seed: number): Random {
